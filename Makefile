@@ -1,0 +1,64 @@
+# Two commands matter: `make demo` and `make test`. Each sets itself up; a second run starts in seconds.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+STAMP_MAIN := $(VENV)/.stamp-main
+STAMP_DEV := $(VENV)/.stamp-dev
+
+.PHONY: help demo test check nightly docs lock clean
+
+help:
+	@echo "make demo     set up, run the shipped case, print its findings and write its report"
+	@echo "make test     set up and run the tests"
+	@echo "make check    formatting, lint, types and the import contract"
+	@echo "make docs     build the documentation; a warning fails it"
+	@echo "make nightly  the slow proofs"
+	@echo "make lock     lock the requirements again, with hashes"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Truceline needs Python 3.11 or newer with venv: apt-get install python3 python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP_MAIN): requirements/main.txt pyproject.toml | $(BIN)/python
+	@echo "setting up (once) ..." >&2
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/main.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMP_DEV): requirements/dev.txt $(STAMP_MAIN)
+	@echo "setting up the test tools (once) ..." >&2
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
+	@touch $@
+
+demo: $(STAMP_MAIN)
+	@$(BIN)/truceline demo --force
+
+test: $(STAMP_DEV)
+	$(BIN)/python -m pytest -m "not slow" -n 2
+
+nightly: $(STAMP_DEV)
+	$(BIN)/python -m pytest -m slow
+
+check: $(STAMP_DEV)
+	$(BIN)/ruff format --check src tests tools
+	$(BIN)/ruff check src tests tools
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(STAMP_DEV)
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+lock:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet pip-tools
+	cd requirements && for set in main dev; do \
+	  ../$(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
+	    --output-file $$set.txt $$set.in || exit 1; done
+	rm -rf $(VENV)-lock
+
+clean:
+	rm -rf $(VENV) demo-mission docs/_build
