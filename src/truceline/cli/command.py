@@ -1,0 +1,70 @@
+"""How every command behaves: examples first in its help, errors with a way out, exit codes, clean pipes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, NamedTuple
+
+import click
+
+from truceline.cli.exits import Exit, of_error
+from truceline.errors import TrucelineError
+
+
+class Example(NamedTuple):
+    """One line that runs as it stands in a folder with a ``demo-mission``, and what it shows."""
+
+    line: str
+    shows: str
+
+
+class Command(click.Command):
+    """A command whose help opens with examples.
+
+    Examples are kept as data, so that the documentation prints them and a test runs them.
+    """
+
+    def __init__(self, *args: Any, examples: tuple[Example, ...] = (), **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.examples = examples
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.examples:
+            with formatter.section("Examples"):
+                for example in self.examples:
+                    formatter.write_text(f"# {example.shows}")
+                    formatter.write(f"{'':{formatter.current_indent}}{example.line}\n")
+        super().format_help_text(ctx, formatter)
+
+
+class Group(click.Group):
+    """A group of :class:`Command`."""
+
+    command_class = Command
+    group_class = type
+
+
+class Root(Group):
+    """The ``truceline`` command: the one place where an error becomes a message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except TrucelineError as error:
+            click.echo(f"truceline: {error}", err=True)
+            code = of_error(error)
+        except BrokenPipeError:
+            # Point stdout elsewhere, or the interpreter complains once more while it shuts down.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = Exit.PIPE_CLOSED
+        except KeyboardInterrupt:
+            click.echo("truceline: interrupted; what was recorded before this stands", err=True)
+            code = Exit.INTERRUPTED
+        except OSError as error:
+            if error.filename is None:
+                raise
+            click.echo(f"truceline: {error.filename}: cannot be used: {error.strerror}", err=True)
+            code = Exit.UNREADABLE
+        ctx.exit(int(code or 0))

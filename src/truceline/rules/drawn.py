@@ -1,0 +1,65 @@
+"""A drawn path with a date and no clock: whether it passes a line, never when."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from truceline.kernels import Region, path_depths_m
+from truceline.model.finding import Finding, Incursion, PathPoint, Verdict
+from truceline.model.movement import Path
+from truceline.rules.facts import Case, make_finding
+from truceline.rules.presence import depth_range
+from truceline.rules.windows import chance_at
+from truceline.timebase import Interval
+from truceline.words import reasons
+
+
+def judge_drawn(case: Case, region: Region, path: Path, force: tuple[Interval, ...]) -> Finding:
+    """One finding a path: its deepest point against the accuracies of the line and of the drawing."""
+    if not any(when.covers(path.span) for when in force):
+        return make_finding(
+            case,
+            kind="undetermined",
+            verdict=Verdict.NOT_EVALUATED,
+            interval=path.span,
+            because="time-too-coarse",
+            reason=reasons.sentence("time-too-coarse"),
+        )
+    depth_m, lonlat, _ = path_depths_m(region, path.lonlat_deg)
+    stated = not np.isnan(path.accuracy_m)
+    accuracy_m = path.accuracy_m if stated else 0.0
+    point = (float(lonlat[0]), float(lonlat[1]))
+    low_m, high_m = depth_range(region, point, accuracy_m)
+    tolerance_m = case.clause.tolerance_m
+    marks = ["no-clock"]
+    if path.movers_count is not None and path.movers_count != 1:
+        marks.append("several-movers")
+    if not stated:
+        marks.append("accuracy-not-stated")
+    if high_m - tolerance_m < 0 and stated:
+        return make_finding(
+            case, kind="observed", verdict=Verdict.CLEAR, observed=(path.span,), marks=tuple(marks)
+        )
+    beyond = stated and low_m - tolerance_m > 0
+    because = "" if beyond else ("within-accuracy" if stated else "accuracy-not-stated")
+    leaf_m = region.leaf_depths_m(np.array([point]))[0]
+    return make_finding(
+        case,
+        kind="incursion" if depth_m > tolerance_m else "near-line",
+        verdict=Verdict.BREACH if beyond else Verdict.POSSIBLE,
+        interval=path.span,
+        incursion=Incursion(
+            entry=None,
+            exit=None,
+            deepest=PathPoint(t_us=None, lonlat_deg=point),
+            depth_m=depth_m,
+            depth_low_m=low_m,
+            depth_high_m=high_m,
+            beyond_s=None,
+        ),
+        probability=chance_at(region, leaf_m, accuracy_m, tolerance_m) if stated else None,
+        because=because,
+        reason=reasons.sentence(because) if because else "",
+        margin_m=abs((low_m if beyond else high_m) - tolerance_m),
+        marks=tuple(marks),
+    )

@@ -1,0 +1,129 @@
+"""A track cut into stretches in which something is known, and the gaps between them in which nothing is.
+
+Between two fixes a mover goes straight at constant speed, up to the longest gap the source allows; past
+that, across a break the source made itself, and across an unreliable piece, nothing is assumed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truceline.kernels import positions_at
+from truceline.model.movement import Track
+from truceline.rules.plausibility import unreliable_fixes
+from truceline.timebase import US_PER_S, Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stretch:
+    """Consecutive fixes with no gap inside. Cut at the edge of a clause's time, the edge is interpolated."""
+
+    t_us: NDArray[np.int64]
+    lonlat_deg: NDArray[np.float64]
+    accuracy_m: NDArray[np.float64]  # NaN replaced by 0; see ``accuracy_stated``
+    accuracy_stated: bool
+
+    @property
+    def interval(self) -> Interval:
+        return Interval(int(self.t_us[0]), int(self.t_us[-1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Between two relied-on fixes: how long, from where to where, and whether unreliable fixes lie in it."""
+
+    interval: Interval
+    before_deg: tuple[float, float]
+    after_deg: tuple[float, float]
+    accuracy_m: float
+    unreliable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cut:
+    """A whole track, cut: what was observed, the gaps in it, and the time that cannot be relied on."""
+
+    stretches: tuple[Stretch, ...]
+    gaps: tuple[Gap, ...]
+    unreliable: tuple[Interval, ...]
+
+
+def cut_track(track: Track) -> Cut:
+    """Cut a track at its gaps, at the source's own breaks, and around unreliable pieces."""
+    bad = unreliable_fixes(track)
+    good = np.flatnonzero(~bad)
+    unreliable = _runs_as_intervals(track, bad)
+    if not len(good):
+        return Cut(stretches=(), gaps=(), unreliable=unreliable)
+    broken = np.diff(track.t_us[good]) > track.longest_gap_s * US_PER_S
+    source_breaks = np.zeros(len(track) + 1, dtype=np.int64)
+    source_breaks[list(track.segment_starts)] = 1
+    passed = np.cumsum(source_breaks)
+    broken |= np.diff(passed[good]) > 0
+    broken |= np.diff(good) > 1
+    ends = np.concatenate((np.flatnonzero(broken), [len(good) - 1]))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    stretches = tuple(_stretch(track, good[first : last + 1]) for first, last in zip(starts, ends, strict=True))
+    gaps = tuple(_gap(track, int(good[last]), int(good[last + 1])) for last in ends[:-1])
+    return Cut(stretches=stretches, gaps=gaps, unreliable=unreliable)
+
+
+def _stretch(track: Track, at: NDArray[np.intp]) -> Stretch:
+    accuracy_m = track.accuracy_m[at]
+    return Stretch(
+        t_us=track.t_us[at],
+        lonlat_deg=track.lonlat_deg[at],
+        accuracy_m=np.nan_to_num(accuracy_m, nan=0.0),
+        accuracy_stated=not bool(np.isnan(accuracy_m).any()),
+    )
+
+
+def _gap(track: Track, before: int, after: int) -> Gap:
+    return Gap(
+        interval=Interval(int(track.t_us[before]), int(track.t_us[after])),
+        before_deg=_point(track.lonlat_deg[before]),
+        after_deg=_point(track.lonlat_deg[after]),
+        accuracy_m=float(np.nan_to_num(track.accuracy_m[[before, after]]).max()),
+        unreliable=after - before > 1,
+    )
+
+
+def _point(lonlat: NDArray[np.float64]) -> tuple[float, float]:
+    return float(lonlat[0]), float(lonlat[1])
+
+
+def _runs_as_intervals(track: Track, flags: NDArray[np.bool_]) -> tuple[Interval, ...]:
+    edges = np.diff(np.concatenate(([0], flags.astype(np.int8), [0])))
+    return tuple(
+        Interval(int(track.t_us[first]), int(track.t_us[last - 1]))
+        for first, last in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
+    )
+
+
+def clip_stretch(stretch: Stretch, when: Interval) -> Stretch | None:
+    """The part of a stretch inside ``when``, its new ends interpolated; None where they share no instant."""
+    shared = stretch.interval.clip(when)
+    if shared is None or not stretch.interval.meets(when):
+        return None
+    if shared == stretch.interval:
+        return stretch
+    inside = (stretch.t_us >= shared.start_us) & (stretch.t_us <= shared.end_us)
+    t_us = np.unique(np.concatenate((stretch.t_us[inside], [shared.start_us, shared.end_us])))
+    return Stretch(
+        t_us=t_us,
+        lonlat_deg=positions_at(t_us, stretch.t_us, stretch.lonlat_deg),
+        # The wider of the two neighbours: an interpolated position is no better than they are.
+        accuracy_m=np.maximum(
+            stretch.accuracy_m[np.clip(np.searchsorted(stretch.t_us, t_us, "left"), 0, len(stretch.t_us) - 1)],
+            stretch.accuracy_m[np.clip(np.searchsorted(stretch.t_us, t_us, "right") - 1, 0, None)],
+        ),
+        accuracy_stated=stretch.accuracy_stated,
+    )
+
+
+def clip_gap(gap: Gap, when: Interval) -> Interval | None:
+    """The part of a gap's time inside ``when``."""
+    return gap.interval.clip(when) if gap.interval.meets(when) else None

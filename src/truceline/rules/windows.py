@@ -1,0 +1,110 @@
+"""How sure: depth past a line judged by windows, since GPS errors of neighbouring fixes go together.
+
+Judging each fix alone invents breaches: a vehicle 4 m inside its own side for an hour has a fix with
+P > .95 of being past the line almost surely. So depth is averaged over 60 s windows; the variance of that
+mean is exact for an error with first-order autocorrelation of 60 s; the error level is shared over the
+windows of the visit; and the line's own error is one common offset that no averaging reduces.
+
+Source: the false-alarm table under "Position certainty" in docs/explain/certainty.md, re-simulated in
+tests/unit/rules/test_windows.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truceline.kernels import (
+    SIGMA_PER_HALFWIDTH95,
+    SIGMA_PER_R95_2D,
+    Region,
+    mean_variance,
+    normal_cdf,
+    normal_quantile,
+    split_windows,
+)
+from truceline.units import Metres, Seconds
+
+WINDOW_S: Seconds = 60.0
+CORRELATION_S: Seconds = 60.0
+# The chance allowed of calling a breach where there is none, over all windows near the line.
+ERROR_LEVEL = 0.01
+# One fix alone counts as beyond when it is so by its whole 95 % radius: r / sigma = 2.448.
+SINGLE_FIX_SIGMAS = 1.0 / SIGMA_PER_R95_2D
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certainty:
+    """``beyond``: past the line even if line and fixes are off by their accuracy. ``spare_m``: by how much
+    the best window passes (positive) or fails (negative) that test."""
+
+    beyond: bool
+    probability: float
+    spare_m: Metres
+
+
+def windows_count(t_us: NDArray[np.int64]) -> int:
+    """How many windows a stretch near the line has: the level of error is shared over them."""
+    return max(1, len(split_windows(t_us, window_s=WINDOW_S)))
+
+
+def sigmas_needed(count: int) -> float:
+    """How many standard deviations past the line one of ``count`` windows must be."""
+    return max(SINGLE_FIX_SIGMAS, float(normal_quantile(1.0 - ERROR_LEVEL / max(count, 1))))
+
+
+def judge_depths(
+    *,
+    region: Region,
+    t_us: NDArray[np.int64],
+    leaf_depths_m: NDArray[np.float64],
+    accuracy_m: NDArray[np.float64],
+    tolerance_m: Metres,
+    shared_over_count: int,
+) -> Certainty:
+    """Judge fixes that lie past a line.
+
+    Parameters
+    ----------
+    region : Region
+        Says how the depths of its boundaries combine, and how accurate each of them is.
+    t_us : int64, shape (n,)
+    leaf_depths_m : float64, shape (n, L)
+        Depth of each fix into each leaf of the region.
+    accuracy_m : float64, shape (n,)
+        95 % radius of each fix.
+    tolerance_m : float
+        What the parties agreed to overlook.
+    shared_over_count : int
+        Windows near the line over which the error level is shared.
+    """
+    needed = sigmas_needed(shared_over_count)
+    line_m = region.leaf_accuracy_m
+    polarity = region.leaf_polarity
+    probability, spare_m = 0.0, -np.inf
+    for window in split_windows(t_us, window_s=WINDOW_S):
+        sigma_m = accuracy_m[window] * SIGMA_PER_R95_2D
+        spread_m = float(np.sqrt(mean_variance(t_us[window] / 1e6, sigma_m, correlation_s=CORRELATION_S)))
+        mean_m = leaf_depths_m[window].mean(axis=0)
+        low_m = region.combine(mean_m - polarity * (line_m + needed * spread_m)) - tolerance_m
+        spare_m = max(spare_m, float(low_m))
+        spread_all_m = np.hypot(spread_m, line_m * SIGMA_PER_HALFWIDTH95)
+        each = _chance_beyond(mean_m - polarity * tolerance_m, spread_all_m)
+        probability = max(probability, float(region.combine(each, complement="one-minus")))
+    return Certainty(beyond=spare_m > 0, probability=probability, spare_m=spare_m)
+
+
+def _chance_beyond(depth_m: NDArray[np.float64], sigma_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(depth + error > 0) of each leaf; with no error at all it is 0 or 1."""
+    exact = sigma_m == 0
+    z = depth_m / np.where(exact, 1.0, sigma_m)
+    return np.where(exact, (depth_m > 0).astype(float), normal_cdf(z))
+
+
+def chance_at(region: Region, leaf_depths_m: NDArray[np.float64], accuracy_m: Metres, tolerance_m: Metres) -> float:
+    """P(beyond) at one point: one fix, one drawn point, one report. ``leaf_depths_m`` has shape (L,)."""
+    sigma_m = np.hypot(accuracy_m * SIGMA_PER_R95_2D, region.leaf_accuracy_m * SIGMA_PER_HALFWIDTH95)
+    each = _chance_beyond(leaf_depths_m - region.leaf_polarity * tolerance_m, sigma_m)
+    return float(region.combine(each, complement="one-minus"))

@@ -1,0 +1,170 @@
+"""Findings as rows of short strings, the same for the terminal and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from truceline.model.agreement import Agreement
+from truceline.model.evidence import Report
+from truceline.model.finding import CheckResult, Finding, Verdict
+from truceline.timebase import Interval
+from truceline.words import (
+    _,
+    act_words,
+    because_words,
+    depth_words,
+    duration_words,
+    kind_words,
+    length_words,
+    mark_words,
+    probability_words,
+    separation_words,
+    severity_words,
+    span_words,
+    verdict_words,
+)
+
+_ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
+COLUMNS = ("verdict", "when", "clause", "party", "what", "how_far", "how_long", "how_sure", "marks")
+
+
+def in_reading_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Breaches first and the gravest of them first, then by time; the order of every list of findings.
+
+    Gravest: deepest past a line, then nearest encounter, then what is reported.
+    """
+
+    def key(finding: Finding) -> tuple:
+        depth = finding.incursion.depth_m if finding.incursion is not None else float("-inf")
+        apart = finding.encounter.distance_m if finding.encounter is not None else float("inf")
+        start = finding.interval.start_us if finding.interval is not None else 0
+        return _ORDER[finding.verdict], -depth, apart, start, finding.id
+
+    return tuple(sorted(findings, key=key))
+
+
+def numbered(findings: Iterable[Finding]) -> dict[str, int]:
+    """Reading numbers from 1 for what a person should look at, breaches and possible breaches, by finding id.
+
+    The map, the timeline and the table share them.
+    """
+    asked = (Verdict.BREACH, Verdict.POSSIBLE)
+    ordered = in_reading_order(finding for finding in findings if finding.verdict in asked)
+    return {finding.id: number for number, finding in enumerate(ordered, start=1)}
+
+
+def party_name(agreement: Agreement | None, party: str | None) -> str:
+    """The party's name as the agreement writes it; "not known" of None."""
+    if party is None:
+        return _("party not known")
+    known = agreement.parties.get(party) if agreement is not None else None
+    return known.name if known is not None and known.name else party
+
+
+def when_words(interval: Interval | None) -> str:
+    """When, in UTC; "time not known" of None."""
+    return span_words(interval.start_us, interval.end_us) if interval is not None else _("time not known")
+
+
+def what_words(finding: Finding, *, report: Report | None = None) -> str:
+    """Who or what, and what it is about."""
+    if finding.encounter is not None:
+        return _("{one} and {other}").format(one=finding.subject, other=finding.encounter.other_mover)
+    if finding.kind == "report":
+        act = act_words(report.act) if report is not None else _("report")
+        return f"{act}, {finding.subject}"
+    return f"{finding.subject}, {kind_words(finding.kind)}"
+
+
+def how_far_words(finding: Finding) -> str:
+    """The depth as a range, the separation, or the circle a report lies in; "" where there is none."""
+    if finding.incursion is not None:
+        return depth_words(finding.incursion.depth_low_m, finding.incursion.depth_high_m, rule=finding.rule)
+    met = finding.encounter
+    if met is not None:
+        return separation_words(
+            distance_m=met.distance_m,
+            low_m=met.distance_low_m,
+            high_m=met.distance_high_m,
+            separation_m=met.separation_m,
+        )
+    if finding.kind == "report" and finding.radius_m is not None:
+        return _("placed within {radius}").format(radius=length_words(finding.radius_m))
+    return ""
+
+
+def how_long_words(finding: Finding) -> str:
+    """Time past the line or below the separation, or the time observed; "" where there is none."""
+    if finding.incursion is not None:
+        return duration_words(finding.incursion.beyond_s)
+    if finding.encounter is not None:
+        return duration_words(finding.encounter.below_s)
+    if finding.observed:
+        return _("observed {duration}").format(duration=duration_words(sum(part.duration_s for part in finding.observed)))
+    if finding.kind in ("gap", "near-line") and finding.interval is not None:
+        return duration_words(finding.interval.duration_s)
+    return ""
+
+
+def how_sure_words(finding: Finding) -> str:
+    """The probability of a breach where there is one, else the reason in a few words."""
+    if finding.probability is not None:
+        return probability_words(finding.probability)
+    return because_words(finding.because) if finding.because else ""
+
+
+def mark_list(finding: Finding) -> tuple[str, ...]:
+    """The marks in words, and EXERCISE where it is one."""
+    marks = [mark_words(mark) for mark in finding.marks if mark != "exercise"]
+    if finding.accepted_by_party is False and "not-accepted" not in finding.marks:
+        marks.append(mark_words("not-accepted"))
+    if finding.exercise:
+        marks.append(mark_words("exercise"))
+    return tuple(dict.fromkeys(marks))
+
+
+def finding_row(
+    finding: Finding, *, agreement: Agreement | None = None, report: Report | None = None
+) -> dict[str, str]:
+    """One finding as short strings, keys :data:`COLUMNS` and ``id``, ``kind``, ``severity``, ``verdict_code``."""
+    met = finding.encounter
+    return {
+        "id": finding.id,
+        "kind": finding.kind,
+        "verdict_code": finding.verdict.value,
+        "verdict": verdict_words(finding.verdict.value),
+        "when": when_words(finding.interval),
+        "clause": finding.clause,
+        "party": party_name(agreement, finding.party),
+        "what": what_words(finding, report=report),
+        "how_far": how_far_words(finding),
+        "how_long": how_long_words(finding),
+        "how_sure": how_sure_words(finding),
+        "marks": ", ".join(mark_list(finding)),
+        "severity": severity_words(met.severity) if met is not None else "",
+    }
+
+
+def finding_rows(
+    result: CheckResult, *, agreement: Agreement | None = None, reports: Iterable[Report] = ()
+) -> list[dict[str, str]]:
+    """All findings as rows of short strings, in reading order.
+
+    Parameters
+    ----------
+    result : CheckResult
+    agreement : Agreement, optional
+        Gives parties their names; without it their ids are shown.
+    reports : iterable of Report, optional
+        Gives the acts of findings about reports.
+
+    Returns
+    -------
+    list of dict
+        Keys as :func:`finding_row`; every value is text, "" where there is nothing to say.
+    """
+    known: Mapping[str, Report] = {report.id: report for report in reports}
+    return [
+        finding_row(finding, agreement=agreement, report=known.get(finding.subject))
+        for finding in in_reading_order(result.findings)
+    ]

@@ -1,0 +1,97 @@
+"""Why an answer is what it is: one sentence for each reason code."""
+
+from __future__ import annotations
+
+from truceline.timebase import Interval
+from truceline.units import format_duration, format_length
+
+# {placeholders} are filled by `sentence`; every code a rule can give stands here (a test holds the two equal).
+SENTENCES: dict[str, str] = {
+    # does not apply
+    "party": "The clause does not bind {party}.",
+    "class": "The clause does not concern this kind ({seen}).",
+    "exempt": "Exempt: {text}",
+    "suspended": "The clause was suspended for {by} ({interval}).",
+    "not-in-force": "The clause was not in force then{interval}.",
+    "outside-area": "The place lies wholly outside the area of the clause.",
+    "act": "The clause does not name this act ({act}).",
+    "not-judged": "Held as text: this version does not judge rules of the kind {rule}.",
+    "no-evidence-kind": "A clause of the kind {rule} is not judged from {evidence}.",
+    "no-pair-bound": "No two movers are bound to keep apart under this clause.",
+    "empty": "The record holds no fix.",
+    # cannot be determined
+    "party-unknown": "It is not known whose this was, and the clause binds only some.",
+    "class-unknown": "It is not known what kind of mover this was, and the clause binds only some kinds.",
+    "armed-unknown": "It is not known whether this was armed, and the clause binds only the armed.",
+    "calibre-unknown": "The calibre is not known, and the clause begins at one.",
+    "range-unknown": "The range is not known, and the clause begins at one.",
+    "number-not-published": "The rule is known and its number is not published{closest}.",
+    "positions-unreliable": "The positions are unreliable: they imply a speed that this kind cannot reach.",
+    "act-unknown": "The report does not say what was done.",
+    "time-too-coarse": "The time is known too coarsely to place it in or out of the clause's time.",
+    "place-too-coarse": "The place is known too coarsely to put it in or out of the clause's area.",
+    # possible
+    "within-accuracy": "Not seen past the line, but the line and the positions may be off by enough.",
+    "accuracy-not-stated": "The accuracy of the positions is not stated, so nothing is certain.",
+    "gap-within-reach": "Not observed for {duration}, long enough at {speed} to have been past the line.",
+    "gap-no-top-speed": "Not observed for longer than the source allows, and no top speed is known.",
+    "no-shared-time": "{count} never observed at the same time.",
+    "single-origin": "Rests on {origins}; the agreement's evidence policy asks for more.",
+    "attribution-unknown": "It is not known who did it.",
+    "place-near-edge": "The place may lie inside or outside the area.",
+    "time-only-to-the-month": "The time is known only to the month or coarser, so this is never an exact breach.",
+    # breach
+    "evidence-policy-met": "Place, time and attribution are known and the evidence policy is met.",
+}
+
+
+def sentence(code: str, **said: object) -> str:
+    """The sentence of a reason code, with what is known of it filled in.
+
+    Raises
+    ------
+    KeyError
+        Where the code has no sentence: a reason nobody can read is a fault of ours.
+
+    Examples
+    --------
+    >>> sentence("party", party="turkey")
+    'The clause does not bind turkey.'
+    """
+    words = {name: _spoken(name, value) for name, value in said.items()}
+    words.setdefault("closest", _closest(said.get("closest_m")))
+    words.setdefault("interval", "")
+    words.setdefault("duration", _spoken("duration_s", said.get("duration_s")))
+    words.setdefault("speed", _spoken("speed_mps", said.get("speed_mps")))
+    words.setdefault("origins", _origins(said.get("origins_count")))
+    if code == "not-in-force" and isinstance(said.get("interval"), Interval):
+        words["interval"] = f" ({said['interval']})"
+    if code == "no-shared-time":
+        count = said.get("count", 1)
+        words["count"] = "The two movers were" if count == 1 else f"{count} pairs of movers were"
+    return SENTENCES[code].format_map(_Blank(words))
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "not stated"
+
+
+def _spoken(name: str, value: object) -> str:
+    if value is None or value == "":
+        return "not stated" if name != "interval" else ""
+    if name == "duration_s" and isinstance(value, (int, float)):
+        return format_duration(float(value))
+    if name == "speed_mps" and isinstance(value, (int, float)):
+        return f"{value:g} m/s"
+    return str(value)
+
+
+def _closest(value: object) -> str:
+    return f" (they came as near as {format_length(float(value))})" if isinstance(value, (int, float)) else ""
+
+
+def _origins(count: object) -> str:
+    if not isinstance(count, int) or count == 0:
+        return "no named origin"
+    return "one origin" if count == 1 else f"{count} origins"
