@@ -146,16 +146,8 @@ def count_findings(
         rule needs a report that was not given, ``counting-rule`` for an unknown rule.
     """
     chosen = rule_named(rule)
-    flag = _one_kind(result, exercise)
-    known = {report.id: report for report in reports}
-    counted = [
-        finding
-        for finding in result.findings
-        if finding.exercise == flag
-        and (not chosen.kinds or finding.kind in chosen.kinds)
-        and (period is None or finding.interval is None or finding.interval.meets(period))
-    ]
-    units = _MERGES[chosen.merges](counted, known)
+    flag = one_kind(result, exercise)
+    units = units_of(result, chosen, period=period, reports=reports, exercise=flag)
     verdicts = [summarise(finding.verdict for finding in unit) for unit in units]
     coverage = coverage_of(result, exercise=flag)
     span = period or observed_span(coverage)
@@ -169,6 +161,27 @@ def count_findings(
         cutoff_us=period.end_us if period is not None else None,
         exercise=flag,
     )
+
+
+def units_of(
+    result: CheckResult,
+    rule: CountingRule | str,
+    *,
+    period: Interval | None = None,
+    reports: Iterable[Report] = (),
+    exercise: bool | None = None,
+) -> list[tuple[Finding, ...]]:
+    """What is counted as one, as the findings each of them is made of; parameters as :func:`count_findings`."""
+    chosen = rule_named(rule)
+    flag = one_kind(result, exercise)
+    counted = [
+        finding
+        for finding in result.findings
+        if finding.exercise == flag
+        and (not chosen.kinds or finding.kind in chosen.kinds)
+        and (period is None or finding.interval is None or finding.interval.meets(period))
+    ]
+    return _MERGES[chosen.merges](counted, {report.id: report for report in reports})
 
 
 def tally(
@@ -197,7 +210,8 @@ def coverage_of(result: CheckResult, *, exercise: bool) -> tuple[Coverage, ...]:
     return tuple(item for item in result.coverage if (item.subject in made) == exercise)
 
 
-def _one_kind(result: CheckResult, exercise: bool | None) -> bool:
+def one_kind(result: CheckResult, exercise: bool | None) -> bool:
+    """``exercise`` as asked for, or what the result holds; UsageError where it holds both and none is asked."""
     present = {finding.exercise for finding in result.findings}
     if exercise is not None:
         return exercise
@@ -272,7 +286,9 @@ def _meeting_pairs(reports: Sequence[Report]) -> Iterator[tuple[Report, Report]]
     for group in shared.values():
         open_now: list[Report] = []
         for report in sorted(group, key=lambda item: item.when.interval):
-            open_now = [item for item in open_now if item.when.interval.end_us >= report.when.interval.start_us]
+            open_now = [
+                item for item in open_now if item.when.interval.end_us >= report.when.interval.start_us
+            ]
             yield from ((item, report) for item in open_now)
             open_now.append(report)
 

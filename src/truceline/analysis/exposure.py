@@ -103,7 +103,8 @@ def exposure_by_clause(
     items = tuple(coverage)
     names = list(dict.fromkeys([*clauses, *(item.clause for item in items)]))
     return tuple(
-        exposure_of((item for item in items if item.clause == name), period=period, name=name) for name in names
+        exposure_of((item for item in items if item.clause == name), period=period, name=name)
+        for name in names
     )
 
 

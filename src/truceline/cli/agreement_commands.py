@@ -76,9 +76,10 @@ def show(agreement_file: str, out: Output) -> Exit:
 
     held = load_agreement(agreement_path(agreement_file))
     if out.format == "geojson":
-        from truceline.cli.places import places_geojson
+        from truceline.model.finding import CheckResult
+        from truceline.views.exchange import render_geojson
 
-        out.data(json.dumps(places_geojson(held), ensure_ascii=False, indent=1))
+        out.data(render_geojson(CheckResult(), held))
     elif out.format == "json":
         out.data(json.dumps(_as_record(held), ensure_ascii=False, indent=2))
     else:

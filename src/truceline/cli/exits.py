@@ -65,7 +65,8 @@ def of_error(error: TrucelineError) -> Exit:
     if isinstance(error, UsageError):
         return Exit.USAGE
     if isinstance(error, LedgerError):
-        return Exit.LEDGER
+        # A disk that is full or a file that is locked says nothing about the record.
+        return Exit.FAULT if error.code.startswith("store") else Exit.LEDGER
     if isinstance(error, (InputError, GeometryError)):
         return Exit.UNREADABLE
     return Exit.FAULT

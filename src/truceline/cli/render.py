@@ -40,6 +40,16 @@ class Output(NamedTuple):
             Path(self.file).write_text(whole, encoding="utf-8")
             self.note(f"wrote {self.file}")
 
+    def lines(self, lines: Iterable[str]) -> None:
+        """Write lines as they are made; each brings its newline."""
+        if self.file is None:
+            for line in lines:
+                click.echo(line, nl=False)
+        else:
+            with Path(self.file).open("w", encoding="utf-8") as stream:
+                stream.writelines(lines)
+            self.note(f"wrote {self.file}")
+
     def note(self, text: str) -> None:
         """Say something about the work: on stderr, and not when quiet."""
         if not self.quiet:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +43,9 @@ class TrackOptions:
 
     def mover(self, id: str, **known: object) -> Mover:
         """A mover of this file: what is known of it, and the options for the rest."""
-        given = {"party": self.party, "mover_class": self.mover_class, "armed": self.armed}
+        given: dict[str, Any] = {"party": self.party, "mover_class": self.mover_class, "armed": self.armed}
         given.update({key: value for key, value in known.items() if value is not None})
-        return Mover(id=id, **given)  # type: ignore[arg-type]
+        return Mover(id=id, **given)
 
 
 def track_options(
@@ -99,7 +100,9 @@ def track_options(
 def above_zero(value: float, text: str) -> float:
     """``value``, or UsageError where it is not above zero."""
     if value <= 0:
-        raise UsageError(f"not above zero: {text!r}", hint="leave it out where it is not known", code="quantity")
+        raise UsageError(
+            f"not above zero: {text!r}", hint="leave it out where it is not known", code="quantity"
+        )
     return value
 
 
@@ -137,8 +140,8 @@ class FixLog:
         self.read_count = 0
         self._where = where or (lambda at: Where(file=source.name, line=at))
         self._keys: dict[str, int] = {}
-        self._columns: tuple[list[int], list[int], list[float], list[float], list[float], list[float]]
-        self._columns = ([], [], [], [], [], [])
+        # mover, t_us, lon, lat, accuracy, altitude: one list each, in file order
+        self._columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
         self._at: list[int] = []
         self._segment: list[int] = []
 
@@ -165,7 +168,7 @@ class FixLog:
             return False
         values = (self._keys.setdefault(key, len(self._keys)), t_us, *position, accuracy_m, altitude_m)
         for column, value in zip(self._columns, values, strict=True):
-            column.append(value)  # type: ignore[arg-type]
+            column.append(value)
         self._at.append(at)
         self._segment.append(segment)
         return True
@@ -178,12 +181,14 @@ class FixLog:
         longest_gap_s: Seconds = DEFAULT_LONGEST_GAP_S,
         altitude_datum: str = "",
         note: str = "",
+        exercise_keys: Collection[str] = (),
     ) -> tuple[Track, ...]:
         """The tracks of all fixes added, in the order in which their movers first appeared.
 
         Fixes are sorted by time; of identical fixes one is kept (``duplicate``); of two positions at one
         instant the first in the file is kept (``conflict``); sorting is remarked once a mover
-        (``out-of-order``). A change of segment, and only that, makes a segment start.
+        (``out-of-order``). A change of segment, and only that, makes a segment start. ``exercise_keys`` are
+        the movers whose own records say that they are of an exercise.
         """
         mover = np.asarray(self._columns[0], dtype=np.int64)
         t_us = np.asarray(self._columns[1], dtype=np.int64)
@@ -210,7 +215,7 @@ class FixLog:
                     longest_gap_s=options.longest_gap_s or longest_gap_s,
                     segment_starts=tuple(int(start) for start in starts),
                     source=replace(self.source, line=self._where(int(self._at[rows[0]])).line, note=note),
-                    exercise=options.exercise,
+                    exercise=options.exercise or key in exercise_keys,
                 )
             )
         return tuple(made)
@@ -253,10 +258,13 @@ class FixLog:
             same = np.array_equal(lonlat[row], lonlat[kept]) and np.array_equal(
                 altitude[row], altitude[kept], equal_nan=True
             )
-            name, other = names[mover[row]], self._where(self._at[kept])
-            seen = f"{name}: lon {float(lonlat[row, 0])!r}, lat {float(lonlat[row, 1])!r}, the instant of {other}"
+            lon, lat = (float(value) for value in lonlat[row])
+            other = self._where(self._at[kept])
+            seen = f"{names[mover[row]]}: lon {lon!r}, lat {lat!r}, the instant of {other}"
             if same:
                 self.drop("duplicate", self._at[row], seen, "left out; the identical fix is kept")
             else:
-                self.drop("conflict", self._at[row], seen, "left out; the first position at that instant is kept")
+                self.drop(
+                    "conflict", self._at[row], seen, "left out; the first position at that instant is kept"
+                )
         return order[first]

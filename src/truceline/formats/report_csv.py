@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from truceline.errors import FormatError, InputError, TrucelineError
+from truceline.errors import FormatError, InputError, Where
 from truceline.formats.guard import Source, need_columns, read_table
-from truceline.formats.values import Fault, check_position, need_zone, read_number, read_time
+from truceline.formats.values import Fault, check_position, need_zone, read_time
 from truceline.model.evidence import (
     ACTS,
     PLACE_PRECISIONS,
@@ -29,18 +27,19 @@ from truceline.model.evidence import (
     Whereabouts,
 )
 from truceline.model.movement import SourceRef
-from truceline.timebase import US_PER_S, Interval, parse_day
+from truceline.timebase import US_PER_S, Interval, parse_day, to_datetime, zone_named
 from truceline.units import parse_length
 
 COLUMNS = (
-    "id", "date", "start", "end", "time_precision", "zone", "place", "lon", "lat", "radius", "place_precision",
-    "act", "party", "attribution", "source", "origins", "anonymous_origins", "reliability", "credibility",
+    "id", "date", "start", "end", "time_precision", "zone",
+    "place", "lon", "lat", "radius", "place_precision", "act", "party", "attribution", "source",
+    "origins", "anonymous_origins", "reliability", "credibility",
     "grader", "grade_reason", "deaths_low", "deaths_best", "deaths_high", "url", "text", "note",
 )  # fmt: skip
 ATTRIBUTIONS = ("party", "probable", "disputed", "unknown")
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_MONTH = re.compile(r"\d{4}-\d{2}")
 _YEAR = re.compile(r"\d{4}")
 _HOUR_US = 3600 * US_PER_S
 
@@ -73,7 +72,7 @@ def read(source: Source, *, zone: str | None = None, exercise: bool = False) -> 
     Raises
     ------
     FormatError
-        Not a CSV file, unknown columns, or the needed ones missing (``id``, ``act``, and ``date`` or ``start``).
+        Not a CSV file, unknown columns, or no ``id``, no ``act``, neither ``date`` nor ``start``.
     UsageError
         Code ``no-zone`` where no row and no option states a zone.
     """
@@ -82,32 +81,35 @@ def read(source: Source, *, zone: str | None = None, exercise: bool = False) -> 
     unknown = [name for name in table.header if name not in COLUMNS]
     if unknown or not {"date", "start"} & set(table.header):
         message = f"unknown columns: {', '.join(unknown)}" if unknown else "the header lacks date or start"
-        raise FormatError(message, where=source.where(1), hint=f"columns: {', '.join(COLUMNS)}", code="columns")
-    if "zone" not in table.header:
-        need_zone(zone, what=f"{source.name} has no zone column and")
+        raise FormatError(
+            message, where=source.where(1), hint=f"columns: {', '.join(COLUMNS)}", code="columns"
+        )
+    if zone is not None:
+        zone_named(zone)
     ref = source.ref()
     gathered = ReportLog(ref)
     for line, row in table.rows:
         gathered.read_count += 1
         where = source.where(line)
         if len(row) != len(table.header):
-            seen = f"{len(row)} cells under {len(table.header)} columns"
-            gathered.dropped.append(Dropped(code="bad-row", where=where, seen=seen, outcome="left out"))
+            gathered.note("bad-row", where, f"{len(row)} cells under {len(table.header)} columns")
             continue
         fields = dict(zip(table.header, (cell.strip() for cell in row), strict=True))
         try:
             report = report_from_fields(fields, zone=zone, exercise=exercise, source=replace(ref, line=line))
         except FieldFaults as error:
             seen = f"{fields['id']}: {error}" if fields["id"] else str(error)
-            code, outcome = error.faults[0].code, error.faults[0].outcome
-            gathered.dropped.append(Dropped(code=code, where=where, seen=seen, outcome=outcome))
+            gathered.note(error.faults[0].code, where, seen, error.faults[0].outcome)
             continue
         gathered.add(report, where=where)
-    return gathered.records()
+    records = gathered.records()
+    if records.dropped and not records.reports and all(item.code == "no-zone" for item in records.dropped):
+        need_zone(None, what=source.name)
+    return records
 
 
 class ReportLog:
-    """Gathers the reports of one file; a repeated id is a ``duplicate`` or a ``conflict``, never a second report."""
+    """Gathers the reports of one file; an id seen again is a ``duplicate`` or a ``conflict``."""
 
     def __init__(self, source: SourceRef) -> None:
         self.source = source
@@ -115,24 +117,29 @@ class ReportLog:
         self.read_count = 0
         self._reports: dict[str, Report] = {}
 
-    def add(self, report: Report, *, where: object) -> None:
+    def add(self, report: Report, *, where: Where) -> None:
         """Keep ``report`` unless its id is taken; remark on deaths that contradict themselves."""
         kept = self._reports.get(report.id)
         if kept is not None:
             same = replace(report, source=kept.source) == kept
             code = "duplicate" if same else "conflict"
             outcome = f"left out; the {'identical' if same else 'first'} report of that id is kept"
-            self._note(code, where, f"the id {report.id!r} again", outcome, kept=False)
+            self.note(code, where, f"the id {report.id!r} again", outcome)
             return
         self._reports[report.id] = report
         stated = [n for n in (report.deaths.low, report.deaths.best, report.deaths.high) if n is not None]
         if stated != sorted(stated):
             d = report.deaths
             seen = f"{report.id}: deaths low {d.low}, best {d.best}, high {d.high}"
-            self._note("deaths-order", where, seen, "kept as written; low, best and high contradict", kept=True)
+            self.note(
+                "deaths-order", where, seen, "kept as written; low, best and high contradict", kept=True
+            )
 
-    def _note(self, code: str, where: object, seen: str, outcome: str, *, kept: bool) -> None:
-        self.dropped.append(Dropped(code=code, where=where, seen=seen, outcome=outcome, kept=kept))  # type: ignore[arg-type]
+    def note(
+        self, code: str, where: Where, seen: str, outcome: str = "left out", *, kept: bool = False
+    ) -> None:
+        """Record one oddity: a row not used, or (``kept``) a remark on one that was."""
+        self.dropped.append(Dropped(code=code, where=where, seen=seen, outcome=outcome, kept=kept))
 
     def records(self) -> Records:
         return Records(
@@ -240,80 +247,137 @@ def _when(row: _Row, zone: str | None) -> When | None:
     date, start, end = row.text("date"), row.text("start"), row.text("end")
     stated = row.word("time_precision", TIME_PRECISIONS)
     if bool(date) == bool(start) or bool(start) != bool(end):
-        both_or_none = "both date and start" if date and start else "neither date nor start with end"
-        row.fault("no-time", f"{both_or_none}: give date, or start and end")
-        return None
-    if zone is None:
-        row.fault("no-zone", f"{date or start!r} with no zone: fill the zone column or give the zone option")
+        row.fault("no-time", "give either date, or start and end")
         return None
     try:
-        interval, finest = _span(date, zone) if date else _range(start, end, zone)
-        return _coarsened(interval, finest, stated, zone) if stated in TIME_PRECISIONS else When(
-            interval=interval, precision=finest
-        )
-    except TrucelineError as error:
+        return _dated(date, stated, zone) if date else _ranged(start, end, stated, zone)
+    except InputError as error:
         code = error.code if error.code in ("zone", "no-zone", "time-precision") else "bad-time"
         row.fault(code, error.message)
         return None
 
 
-def _span(text: str, zone: str) -> tuple[Interval, str]:
-    """The interval a written date names, and how fine it is."""
-    if _DAY.fullmatch(text):
-        return parse_day(text, zone=zone), "day"
-    month = _MONTH.fullmatch(text)
-    if month:
-        year, number = int(month[1]), int(month[2])
-        return _between(f"{year:04}-{number:02}-01", _month_after(year, number), zone), "month"
-    if _YEAR.fullmatch(text):
-        return _between(f"{text}-01-01", f"{int(text) + 1:04}-01-01", zone), "year"
-    t_us, _ = read_time(text, zone=zone)
-    return Interval(t_us, t_us), "instant"
+def _dated(date: str, stated: str, zone: str | None) -> When:
+    """One written date; a coarser stated precision widens it to the hour, day, month or year it lies in."""
+    interval, finest = _span(date, zone)
+    if stated in ("", finest):
+        return When(interval=interval, precision=finest)
+    _not_finer(stated, finest)
+    if stated in ("days", "week"):
+        raise InputError(f"time_precision {stated!r} needs start and end", code="time-precision")
+    if stated == "hour":
+        return When(interval=Interval(interval.start_us, interval.start_us + _HOUR_US), precision=stated)
+    local = to_datetime(interval.start_us, _known(zone)).date().isoformat()
+    whole = {"day": local, "month": local[:7], "year": local[:4]}[stated]
+    return When(interval=_span(whole, zone)[0], precision=stated)
 
 
-def _range(start: str, end: str, zone: str) -> tuple[Interval, str]:
-    """From the start of ``start`` to the end of ``end``: whole days are included, an instant ends at itself."""
+def _ranged(start: str, end: str, stated: str, zone: str | None) -> When:
+    """From the start of ``start`` to the end of ``end``: a day, month or year named as end is included."""
     first, last = _span(start, zone)[0], _span(end, zone)[0]
     if last.end_us < first.start_us:
         raise InputError(f"it ends ({end}) before it starts ({start})", code="time")
     interval = Interval(first.start_us, last.end_us)
-    return interval, _length_word(interval)
+    finest = length_word(interval)
+    if stated:
+        _not_finer(stated, finest)
+    return When(interval=interval, precision=stated or finest)
 
 
-def _length_word(interval: Interval) -> str:
-    """The finest precision word an interval this long can carry (a day may have 25 hours)."""
+def _not_finer(stated: str, finest: str) -> None:
+    if TIME_PRECISIONS.index(stated) < TIME_PRECISIONS.index(finest):
+        raise InputError(
+            f"time_precision {stated!r} is finer than what is given ({finest})", code="time-precision"
+        )
+
+
+def _known(zone: str | None) -> str:
+    if zone is None:
+        raise InputError("a date with no zone: fill the zone column or give the zone option", code="no-zone")
+    return zone
+
+
+def _span(text: str, zone: str | None) -> tuple[Interval, str]:
+    """The interval a written date names, and how fine it is."""
+    if _DAY.fullmatch(text):
+        return parse_day(text, zone=_known(zone)), "day"
+    if _MONTH.fullmatch(text):
+        first = parse_day(f"{text}-01", zone=_known(zone))
+        year, month = int(text[:4]), int(text[5:])
+        after = f"{year + month // 12:04}-{month % 12 + 1:02}-01"
+        return Interval(first.start_us, parse_day(after, zone=_known(zone)).start_us), "month"
+    if _YEAR.fullmatch(text):
+        first = parse_day(f"{text}-01-01", zone=_known(zone))
+        return Interval(first.start_us, parse_day(f"{text}-12-31", zone=_known(zone)).end_us), "year"
+    t_us, _ = read_time(text, zone=zone)
+    return Interval(t_us, t_us), "instant"
+
+
+def length_word(interval: Interval) -> str:
+    """The finest time precision that an interval this long can carry; a local day may have 25 hours.
+
+    Examples
+    --------
+    >>> length_word(Interval(0, 3 * 86_400 * 1_000_000))
+    'days'
+    """
     hours = interval.duration_s / 3600
-    if hours == 0:
-        return "instant"
-    limits = (("hour", 1), ("day", 25), ("days", 6 * 24 + 1), ("week", 7 * 24 + 1), ("month", 31 * 24 + 1))
+    limits = (("instant", 0), ("hour", 1), ("day", 25), ("days", 145), ("week", 169), ("month", 745))
     return next((word for word, most in limits if hours <= most), "year")
 
 
-def _coarsened(interval: Interval, finest: str, stated: str, zone: str) -> When:
-    """The stated precision, with the interval widened to the hour, day, month or year it names."""
-    rank = TIME_PRECISIONS.index
-    if rank(stated) < rank(finest):
-        raise InputError(f"time_precision {stated!r} is finer than the {finest} that is given", code="time-precision")
-    single = finest in ("instant", "day", "month") and stated != finest
-    if single and stated in ("days", "week") and finest != "month":
-        raise InputError(f"time_precision {stated!r} needs start and end", code="time-precision")
-    if finest == "instant" and stated == "hour" and interval.duration_s == 0:
-        interval = Interval(interval.start_us, interval.start_us + _HOUR_US)
-    return When(interval=_widened(interval, stated, zone), precision=stated)
+def _whereabouts(row: _Row) -> Whereabouts:
+    """Where, as stated: a circle needs a radius; without a word for its precision it counts as a place."""
+    lon, lat, radius = row.text("lon"), row.text("lat"), row.text("radius")
+    precision = row.word("place_precision", PLACE_PRECISIONS)
+    lonlat: tuple[float, float] | None = None
+    radius_m: float | None = None
+    if lon or lat:
+        position = check_position(lon, lat)
+        if isinstance(position, Fault):
+            row.faults.append(position)
+        else:
+            lonlat = position
+    if radius:
+        try:
+            radius_m = parse_length(radius)
+        except InputError as error:
+            row.fault(error.code, f"radius: {error.message}")
+        if radius_m is not None and radius_m < 0:
+            row.fault("bad-value", f"radius {radius!r} is below zero")
+        if lonlat is None and not (lon or lat):
+            row.fault("no-position", f"radius {radius!r} round no position")
+    if not precision:
+        precision = "place" if lonlat is not None and radius_m is not None else "unknown"
+    return Whereabouts(lonlat_deg=lonlat, radius_m=radius_m, precision=precision, name=row.text("place"))
 
 
-def _widened(interval: Interval, word: str, zone: str) -> Interval:
-    """The calendar day, month or year of ``zone`` around an interval that is shorter than that."""
-    if word not in ("day", "month", "year") or interval.duration_s > 25 * 3600:
-        return interval
-    local = _local_day(interval.start_us, zone)
-    if word == "day":
-        return _joined(interval, parse_day(local, zone=zone))
-    year, month = int(local[:4]), int(local[5:7])
-    if word == "month":
-        return _joined(interval, _between(f"{local[:7]}-01", _month_after(year, month), zone))
-    return _joined(interval, _between(f"{year:04}-01-01", f"{year + 1:04}-01-01", zone))
+def _attributions(row: _Row) -> tuple[Attribution, ...]:
+    """One a party named; a party with no status, and no party at all, are ``unknown``."""
+    status = row.word("attribution", ATTRIBUTIONS) or "unknown"
+    parties = row.listed("party")
+    if not parties:
+        if status != "unknown":
+            row.fault("bad-value", f"attribution {status!r} to no party")
+        return (Attribution(),)
+    return tuple(Attribution(party=party, status=status) for party in parties)
 
 
-def _joined(first: Interval, second: Interval) -> Interval:
-    return Interval(min(first.start_us, second.start_us), max(first.end_us, second.end_us))
+def _grade(row: _Row) -> Grade | None:
+    """Both letters or none; a grade nobody put a name to is no grade."""
+    reliability = row.word("reliability", tuple("ABCDEF"))
+    credibility = row.word("credibility", tuple("123456"))
+    if not reliability and not credibility:
+        if row.text("grader"):
+            row.fault("bad-value", f"grader {row.text('grader')!r} of no grade")
+        return None
+    if not (reliability and credibility):
+        row.fault("bad-value", "give both reliability (A to F) and credibility (1 to 6), or neither")
+    if not row.text("grader"):
+        row.fault("bad-value", "a grade with no grader: say who graded")
+    return Grade(
+        reliability=reliability or "F",
+        credibility=int(credibility) if credibility in tuple("123456") else 6,
+        grader=row.text("grader"),
+        reason=row.text("grade_reason"),
+    )

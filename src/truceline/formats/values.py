@@ -1,4 +1,4 @@
-"""Single values from text: a number, a position, an instant, days; each with its fault named, none guessed."""
+"""Single values from text: a number, a position, an instant, days; each fault is named, none guessed."""
 
 from __future__ import annotations
 
@@ -77,9 +77,37 @@ def check_position(lon: object, lat: object) -> tuple[float, float] | Fault:
         return Fault(
             code="swapped?",
             seen=seen,
-            outcome="left out; it would be in range the other way round: check the order of longitude and latitude",
+            outcome="left out; it would be in range the other way round: check the order",
         )
     return Fault(code="out-of-range", seen=seen)
+
+
+_DMS = re.compile(
+    r"""^\s*(?P<first>[NSEW])?\s*(?P<sign>[+-])?(?P<d>\d{1,3}(?:\.\d+)?)\s*(?:°|d|º|\s|:)?\s*
+    (?:(?P<m>\d{1,2}(?:\.\d+)?)\s*(?:'|′|’|m|\s|:)?\s*(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:"|″|”|''|s)?\s*)?)?
+    (?P<last>[NSEW])?\s*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def parse_dms(text: str) -> float | None:
+    """Degrees from degrees, minutes and seconds; None where the text is none, or a part is out of its range.
+
+    Examples
+    --------
+    >>> parse_dms("33°30'21\\"N"), parse_dms("W 117 54.5")
+    (33.505833333333335, -117.90833333333333)
+    """
+    match = _DMS.match(text)
+    if match is None or (match["first"] and match["last"]):
+        return None
+    minutes, seconds = float(match["m"] or 0), float(match["s"] or 0)
+    letter = (match["first"] or match["last"] or "").upper()
+    whole = all("." not in (match[part] or "") for part, finer in (("d", "m"), ("m", "s")) if match[finer])
+    if minutes >= 60 or seconds >= 60 or not whole or (letter and match["sign"]):
+        return None
+    degrees = float(match["d"]) + minutes / 60 + seconds / 3600
+    return -degrees if match["sign"] == "-" or letter in ("S", "W") else degrees
 
 
 def read_time(text: str, *, zone: str | None = None) -> tuple[MicrosUTC, str]:
@@ -114,12 +142,12 @@ def read_time(text: str, *, zone: str | None = None) -> tuple[MicrosUTC, str]:
 
 
 def read_days(text: str, *, zone: str) -> Interval:
-    """A day, or days joined by a slash (both included), as one interval: ``2020-02-12`` or ``2020-02-12/2020-02-14``.
+    """A day, or days joined by a slash, both included: ``2020-02-12`` or ``2020-02-12/2020-02-14``.
 
     Raises
     ------
     InputError
-        Code ``time`` where a date does not exist or is no date, ``interval`` where they are in the wrong order.
+        Code ``time`` where a date does not exist or is none, ``interval`` where they are in the wrong order.
     """
     first, _, last = text.partition("/")
     days = []
@@ -149,7 +177,9 @@ def strptime_instant(text: str, time_format: str, *, zone: str | None) -> Micros
     try:
         moment = datetime.strptime(text.strip(), time_format)  # noqa: DTZ007 - the zone is joined below
     except ValueError as error:
-        raise InputError(f"not a time of the format {time_format!r}: {text!r} ({error})", code="time") from None
+        raise InputError(
+            f"not a time of the format {time_format!r}: {text!r} ({error})", code="time"
+        ) from None
     offset = moment.utcoffset()
     if offset is None:
         return parse_instant(moment.isoformat(), zone=zone)

@@ -1,1 +1,1 @@
-"""PROOF: canonical bytes, entries, the Merkle tree, signed checkpoints, and what finds a changed byte. No files, no SQL."""
+"""PROOF: canonical bytes, entries, Merkle tree, signed checkpoints, verification. No files, no SQL."""

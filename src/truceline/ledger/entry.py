@@ -80,7 +80,7 @@ class Entry:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Entry:
-        """Read an entry; LedgerError (code ``entry``) where the bytes are not exactly what :meth:`to_bytes` writes."""
+        """Read an entry; LedgerError (code ``entry``) where :meth:`to_bytes` would not write these bytes."""
         try:
             entry = cls._read(data)
             same = entry.to_bytes() == data
@@ -132,7 +132,7 @@ def commitment_of(record: bytes, salt: bytes) -> bytes:
     Raises
     ------
     LedgerError
-        Where the salt is not 32 bytes: its length must be fixed, or bytes could move between it and the record.
+        Where the salt is not 32 bytes. Its length is fixed, or bytes could move between it and the record.
     """
     if len(salt) != SALT_BYTES:
         raise LedgerError(f"a salt is {SALT_BYTES} bytes, seen {len(salt)}", code="salt")

@@ -1,7 +1,7 @@
 """Which entries stand where they were signed to stand: entries against leaves, leaves against checkpoints.
 
-Three things say what the entries were: the entries, the list of their leaf hashes kept apart from them, and
-the signed checkpoints. A change to one is named by the other two.
+Three things say what the entries were: the entries, their leaf hashes kept apart from them, and the signed
+checkpoints. A change to one is named by the other two.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Fault:
     Attributes
     ----------
     index : int or None
-        The entry it concerns, counted from 0; None where it belongs to no entry.
+        The entry it concerns, counted from 0 (of several, the first); None where it belongs to no entry.
     what : str
         ``entry`` (its bytes), ``missing``, ``inserted``, ``moved``, ``leaf``, ``record``, ``salt``,
         ``original``, ``checkpoint``, ``history`` (not what was signed) or ``key``.
@@ -38,7 +38,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry as it is kept: the index it is filed under, and its bytes."""
+    """An entry, or a leaf hash, as it is kept: the index it is filed under, and its bytes."""
 
     index: int
     data: bytes
@@ -52,7 +52,7 @@ class SignedSize:
     note: bytes
 
 
-def open_checkpoints(kept: Iterable[SignedSize], verifier: Verifier) -> tuple[list[Checkpoint], list[Fault]]:
+def open_checkpoints(kept: Sequence[SignedSize], verifier: Verifier) -> tuple[list[Checkpoint], list[Fault]]:
     """The checkpoints that hold, by size, and a fault for each that does not."""
     good: list[Checkpoint] = []
     faults: list[Fault] = []
@@ -60,24 +60,25 @@ def open_checkpoints(kept: Iterable[SignedSize], verifier: Verifier) -> tuple[li
         try:
             checkpoint = open_checkpoint(item.note, verifier)
         except LedgerError as error:
-            at = item.size - 1 if item.size > 0 else None
-            faults.append(Fault(at, "checkpoint", f"the checkpoint of size {item.size}: {error.message}"))
+            detail = f"the checkpoint of size {item.size} does not hold: {error.message}"
+            faults.append(Fault(_covered(item.size), "checkpoint", detail))
             continue
         if checkpoint.size != item.size:
-            at = checkpoint.size - 1 if checkpoint.size > 0 else None
-            faults.append(
-                Fault(
-                    at, "checkpoint", f"the checkpoint of size {checkpoint.size} is filed under {item.size}"
-                )
-            )
+            detail = f"the checkpoint of size {checkpoint.size} is filed under {item.size}"
+            faults.append(Fault(_covered(checkpoint.size), "checkpoint", detail))
         good.append(checkpoint)
     return sorted(good, key=lambda checkpoint: checkpoint.size), faults
+
+
+def _covered(size: int) -> int | None:
+    """The last entry under a checkpoint of this size."""
+    return size - 1 if size > 0 else None
 
 
 def first_mismatch(
     leaves: Sequence[bytes], checkpoints: Sequence[Checkpoint]
 ) -> tuple[int, Checkpoint] | None:
-    """The first checkpoint that these leaves do not give, and the largest size before it that they do.
+    """The first checkpoint these leaves do not give, and the largest size before it at which they do.
 
     None where they give every one of them. The checkpoints stand by size.
     """
@@ -86,6 +87,8 @@ def first_mismatch(
         if checkpoint.size > len(leaves):
             return good_size, checkpoint
         for leaf in leaves[tree.size : checkpoint.size]:
+            if len(leaf) != HASH_BYTES:
+                return good_size, checkpoint
             tree.append(leaf)
         if tree.root() != checkpoint.root:
             return good_size, checkpoint
@@ -94,16 +97,16 @@ def first_mismatch(
 
 
 def check_history(
-    rows: Iterable[Row], leaves: Sequence[bytes], checkpoints: Sequence[Checkpoint]
+    entries: Sequence[Row], leaves: Iterable[Row], checkpoints: Sequence[Checkpoint]
 ) -> tuple[dict[int, bytes], list[Fault]]:
-    """Compare entries, leaf list and checkpoints.
+    """Compare entries, leaf hashes and checkpoints.
 
     Parameters
     ----------
-    rows : iterable of Row
-        The entries as kept.
-    leaves : sequence of bytes
-        The leaf hashes kept apart from the entries, by index.
+    entries : sequence of Row
+        As kept.
+    leaves : iterable of Row
+        The leaf hashes kept apart from the entries.
     checkpoints : sequence of Checkpoint
         Those whose signature holds, by size.
 
@@ -112,88 +115,69 @@ def check_history(
     tuple
         The bytes of every entry that stands where it should, by index; and the faults.
     """
-    kept = list(rows)
-    hashes = [leaf_hash(row.data) for row in kept]
-    broken = [index for index, leaf in enumerate(leaves) if len(leaf) != HASH_BYTES]
-    faults = [Fault(index, "leaf", f"the leaf hash of entry {index} has a wrong length") for index in broken]
-    listed_mismatch = (0, None) if broken else first_mismatch(leaves, checkpoints)
-    in_order = [row.index for row in kept] == list(range(len(kept)))
+    hashes = [leaf_hash(row.data) for row in entries]
+    listed, stray_count = _by_index(leaves)
+    in_order = all(row.index == at for at, row in enumerate(entries))
+    mismatch = first_mismatch(listed, checkpoints)
     entries_hold = in_order and bool(checkpoints) and first_mismatch(hashes, checkpoints) is None
-    if listed_mismatch is not None and entries_hold:
-        # The entries give the signed roots and the list does not: the list is what was changed.
-        faults += _leaf_faults(hashes, leaves)
+    if entries_hold and (mismatch is not None or stray_count or listed != hashes[: len(listed)]):
+        # The entries give the signed roots and the list is another: the list is what was changed.
+        faults = _leaf_faults(hashes, listed, stray_count)
         reference: Sequence[bytes] = hashes
     else:
-        reference = leaves
-        found = _arrange(kept, hashes, reference)
-        if listed_mismatch is not None:
-            faults += _history_fault(first_mismatch(hashes, checkpoints) or listed_mismatch, reference)
-        faults += found
-    faults += _unsigned(len(reference), checkpoints)
+        reference = listed
+        faults = _arrange(entries, hashes, listed)
+        if mismatch is not None:
+            faults.append(_history_fault(*mismatch, len(listed)))
     right = {
         row.index: row.data
-        for row, leaf in zip(kept, hashes, strict=True)
+        for row, leaf in zip(entries, hashes, strict=True)
         if 0 <= row.index < len(reference) and reference[row.index] == leaf
     }
     return right, faults
 
 
-def _leaf_faults(hashes: Sequence[bytes], leaves: Sequence[bytes]) -> list[Fault]:
+def _by_index(leaves: Iterable[Row]) -> tuple[list[bytes], int]:
+    """The leaf hashes by index, empty bytes where one is not there, and how many are filed beyond them."""
+    kept = {row.index: row.data for row in leaves}
+    listed = [kept.pop(index, b"") for index in range(len(kept))]
+    return listed, len(kept)
+
+
+def _leaf_faults(hashes: Sequence[bytes], listed: Sequence[bytes], stray_count: int) -> list[Fault]:
+    wrong = [index for index, leaf in enumerate(hashes) if index >= len(listed) or listed[index] != leaf]
     faults = [
-        Fault(
-            index,
-            "leaf",
-            f"the leaf hash kept for entry {index} is not that of the entry, which is as signed",
-        )
-        for index, leaf in enumerate(hashes)
-        if index >= len(leaves) or (leaves[index] != leaf and len(leaves[index]) == HASH_BYTES)
+        Fault(index, "leaf", f"the leaf hash kept for entry {index} is not its own; the entry is as signed")
+        for index in wrong
     ]
-    if len(leaves) > len(hashes):
-        faults.append(
-            Fault(len(hashes), "leaf", f"{len(leaves) - len(hashes)} leaf hashes belong to no entry")
-        )
+    surplus = max(len(listed) - len(hashes), stray_count - len(wrong))
+    if surplus > 0:
+        faults.append(Fault(len(hashes), "leaf", f"leaf hashes that belong to no entry: {surplus}"))
     return faults
 
 
-def _history_fault(mismatch: tuple[int, Checkpoint | None], reference: Sequence[bytes]) -> list[Fault]:
-    good_size, checkpoint = mismatch
-    if checkpoint is None:
-        return []
-    if checkpoint.size > len(reference):
-        return [
-            Fault(
-                len(reference),
-                "missing",
-                f"{checkpoint.size} entries were signed and {len(reference)} are kept: "
-                f"entries from {len(reference)} on are missing",
-            )
-        ]
+def _history_fault(good_size: int, checkpoint: Checkpoint, count: int) -> Fault:
+    if checkpoint.size > count:
+        detail = f"{checkpoint.size} entries were signed, and leaf hashes of {count} are kept"
+        return Fault(count, "missing", detail)
     last = checkpoint.size - 1
     span = f"entry {last}" if last == good_size else f"one of the entries {good_size} to {last}"
-    return [Fault(good_size, "history", f"{span} is not what was signed at size {checkpoint.size}")]
+    return Fault(good_size, "history", f"{span} is not what was signed at size {checkpoint.size}")
 
 
-def _unsigned(count: int, checkpoints: Sequence[Checkpoint]) -> list[Fault]:
-    signed = checkpoints[-1].size if checkpoints else 0
-    if count <= signed:
-        return []
-    return [
-        Fault(signed, "checkpoint", f"{count} entries are kept and a checkpoint that holds covers {signed}")
-    ]
-
-
-def _arrange(kept: Sequence[Row], hashes: Sequence[bytes], reference: Sequence[bytes]) -> list[Fault]:
-    """Name each entry that is changed, missing, inserted or moved, taking the leaf list as what was recorded."""
-    wrong = [
-        (row.index, leaf)
-        for row, leaf in zip(kept, hashes, strict=True)
-        if not (0 <= row.index < len(reference) and reference[row.index] == leaf)
-    ]
-    at_home = {row.index for row in kept} - {index for index, _ in wrong}
-    homeless = [index for index in range(len(reference)) if index not in at_home]
+def _arrange(entries: Sequence[Row], hashes: Sequence[bytes], recorded: Sequence[bytes]) -> list[Fault]:
+    """Name each entry that is changed, missing, inserted or moved, the leaf hashes taken as recorded."""
+    at_home: set[int] = set()
+    wrong: list[tuple[int, bytes]] = []
+    for row, leaf in zip(entries, hashes, strict=True):
+        if 0 <= row.index < len(recorded) and recorded[row.index] == leaf:
+            at_home.add(row.index)
+        else:
+            wrong.append((row.index, leaf))
+    homeless = [index for index in range(len(recorded)) if index not in at_home]
     by_leaf: dict[bytes, list[int]] = defaultdict(list)
     for index in reversed(homeless):
-        by_leaf[reference[index]].append(index)
+        by_leaf[recorded[index]].append(index)
     moved: list[tuple[int, int]] = []
     strangers: set[int] = set()
     for filed, leaf in wrong:
@@ -201,35 +185,29 @@ def _arrange(kept: Sequence[Row], hashes: Sequence[bytes], reference: Sequence[b
             moved.append((by_leaf[leaf].pop(), filed))
         else:
             strangers.add(filed)
-    found = {index for index, _ in moved}
-    faults = _moves(sorted(moved))
-    for index in homeless:
-        if index in found:
-            continue
-        if index in strangers:
-            strangers.discard(index)
-            faults.append(Fault(index, "entry", f"the bytes of entry {index} were changed"))
-        else:
-            faults.append(Fault(index, "missing", f"entry {index} is missing"))
-    faults += [
-        Fault(filed, "inserted", f"an entry nobody recorded is filed as {filed}")
-        for filed in sorted(strangers)
-    ]
+    lost = set(homeless) - {index for index, _ in moved}
+    changed = sorted(lost & strangers)
+    faults = [Fault(index, "entry", f"the bytes of entry {index} were changed") for index in changed]
+    faults += _runs([(index, index) for index in sorted(lost - strangers)], "missing", "missing")
+    faults += _runs(sorted(moved), "moved", "filed as {0}")
+    faults += _runs(
+        [(index, index) for index in sorted(strangers - lost)], "inserted", "not recorded by anyone"
+    )
     return faults
 
 
-def _moves(moved: Sequence[tuple[int, int]]) -> list[Fault]:
-    """One fault for each run of entries that moved together."""
+def _runs(pairs: Sequence[tuple[int, int]], what: str, said: str) -> list[Fault]:
+    """One fault for each run of (entry, index it is filed under) that goes up together."""
     faults: list[Fault] = []
     start = 0
-    for at in range(1, len(moved) + 1):
-        if at < len(moved) and moved[at] == (moved[at - 1][0] + 1, moved[at - 1][1] + 1):
+    for at in range(1, len(pairs) + 1):
+        if at < len(pairs) and pairs[at] == (pairs[at - 1][0] + 1, pairs[at - 1][1] + 1):
             continue
-        (first, filed), (last, filed_last) = moved[start], moved[at - 1]
+        (first, filed), (last, filed_last) = pairs[start], pairs[at - 1]
         if first == last:
-            detail = f"entry {first} is filed as {filed}"
+            detail = f"entry {first} is " + said.format(filed)
         else:
-            detail = f"entries {first} to {last} are filed as {filed} to {filed_last}"
-        faults.append(Fault(first, "moved", detail))
+            detail = f"entries {first} to {last} are " + said.format(f"{filed} to {filed_last}")
+        faults.append(Fault(first, what, detail))
         start = at
     return faults

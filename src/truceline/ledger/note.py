@@ -4,8 +4,8 @@ A note is text, an empty line, and one line for each signature::
 
     — name base64(key id || signature)
 
-The key id is the first four bytes of SHA-256(name || 0x0A || type || public key). Signatures by keys we do not
-know are passed over; one by a key we know that does not hold makes the whole note refused.
+The key id is the first four bytes of SHA-256(name || 0x0A || type || public key). Signatures by keys we do
+not know are passed over; one by a key we know that does not hold makes the whole note refused.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Verifier:
 
     @classmethod
     def from_text(cls, text: str) -> Verifier:
-        """Read a verifier key; LedgerError (code ``note``) where it is not one or its key id is another key's."""
+        """Read a verifier key; LedgerError (code ``note``) where it is none, or the key id another's."""
         parts = text.strip().split("+", 2)
         if len(parts) != 3:
             raise _refused(f"not a verifier key: {text.strip()!r}")
@@ -149,7 +149,7 @@ def open_note(note: bytes, verifiers: Sequence[Verifier]) -> str:
 
 
 def split_note(note: bytes) -> tuple[str, tuple[tuple[str, bytes], ...]]:
-    """Text, and (name, key id || signature) of each signature, none of them checked. Raises as :func:`open_note`."""
+    """Text, and (name, key id || signature) of each signature, unchecked. Raises as :func:`open_note`."""
     if len(note) > LARGEST_NOTE_BYTES:
         raise _refused(f"{len(note)} bytes is too long for a note")
     try:

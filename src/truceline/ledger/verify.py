@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from truceline.errors import LedgerError
@@ -61,7 +61,7 @@ class Verification:
 def verify(
     *,
     entries: Iterable[Row],
-    leaves: Iterable[bytes],
+    leaves: Iterable[Row],
     checkpoints: Iterable[SignedSize],
     records: Iterable[KeptRecord],
     originals: Iterable[tuple[str, Iterable[bytes]]],
@@ -74,8 +74,8 @@ def verify(
     ----------
     entries : iterable of Row
         Index and bytes of each entry.
-    leaves : iterable of bytes
-        The leaf hashes, kept apart from the entries, by index.
+    leaves : iterable of Row
+        Index and leaf hash of each entry, kept apart from the entries.
     checkpoints : iterable of SignedSize
         Every signed checkpoint kept.
     records : iterable of KeptRecord
@@ -92,18 +92,20 @@ def verify(
     Verification
         What it proves and what it cannot is said in docs/explain/ledger.md.
     """
-    good, faults = open_checkpoints(checkpoints, verifier)
+    signed = list(checkpoints)
     rows = list(entries)
-    right, found = check_history(rows, list(leaves), good)
+    good, faults = open_checkpoints(signed, verifier)
+    right, found = check_history(rows, leaves, good)
+    faults += found + _unsigned(len(rows), signed)
+    parsed, found = _parse(right)
     faults += found
-    if rows and not good:
-        faults.append(Fault(None, "checkpoint", "no checkpoint holds, so nothing says what the entries were"))
-    parsed, unread = _parse(right)
-    faults += unread
     seen = _Records(parsed, mission_key)
-    records_count = sum(1 for record in records if seen.take(record))
-    faults += seen.faults
-    named = _originals_named(seen.contents)
+    records_count = 0
+    for record in records:
+        seen.take(record)
+        records_count += 1
+    named, found = _originals_named(seen.contents)
+    faults += seen.faults + found
     originals_count, found = _check_originals(originals, named)
     faults += found
     return Verification(
@@ -114,6 +116,16 @@ def verify(
         records_count=records_count,
         originals_count=originals_count,
     )
+
+
+def _unsigned(count: int, signed: Sequence[SignedSize]) -> list[Fault]:
+    """Entries that no checkpoint was ever made over, sound or not."""
+    if not signed:
+        return [Fault(None, "checkpoint", "no checkpoint is kept, so nothing says what the entries were")]
+    covered = max(item.size for item in signed)
+    if count <= covered:
+        return []
+    return [Fault(covered, "checkpoint", f"{count} entries are kept, and the checkpoints go up to {covered}")]
 
 
 def _parse(right: Mapping[int, bytes]) -> tuple[dict[int, Entry], list[Fault]]:
@@ -141,61 +153,49 @@ class _Records:
         for index, entry in entries.items():
             self._indices[entry.commitment].append(index)
 
-    def take(self, kept: KeptRecord) -> bool:
-        """Look at one record; always True, so that takes can be counted."""
+    def take(self, kept: KeptRecord) -> None:
+        """Look at one record."""
         filed = self._indices.get(kept.commitment, [])
         computed = commitment_of(kept.record, kept.salt) if len(kept.salt) == SALT_BYTES else b""
         if computed != kept.commitment:
             self._name_change(kept, computed, filed)
         elif not filed:
-            self.faults.append(
-                Fault(
-                    None,
-                    "record",
-                    f"a record is kept that no sound entry commits to: {kept.commitment.hex()}",
-                )
-            )
+            detail = f"a record is kept that no sound entry commits to: {kept.commitment.hex()}"
+            self.faults.append(Fault(None, "record", detail))
         else:
             self._present.add(kept.commitment)
             self._check_key(kept)
             for index in filed:
                 if self._entries[index].kind in KINDS_WITH_ORIGINALS:
                     self.contents[index] = kept.record
-        return True
 
     def withheld(self) -> tuple[int, ...]:
         """Entries whose record was not among those taken."""
-        return tuple(
-            sorted(
-                index
-                for commitment, indices in self._indices.items()
-                if commitment not in self._present
-                for index in indices
-            )
-        )
+        absent = (indices for made, indices in self._indices.items() if made not in self._present)
+        return tuple(sorted(index for indices in absent for index in indices))
 
     def _name_change(self, kept: KeptRecord, computed: bytes, filed: list[int]) -> None:
         if not filed and computed in self._indices:
             self._present.add(computed)
-            for index in self._indices[computed]:
-                self.faults.append(
-                    Fault(index, "record", f"the record of entry {index} is filed under another commitment")
-                )
+            self.faults += [
+                Fault(index, "record", f"the record of entry {index} is filed under another commitment")
+                for index in self._indices[computed]
+            ]
             return
-        what = "record"
-        detail = "the record or its salt was changed"
-        if self._key is not None:
-            derived = salt_of(kept.record, self._key)
-            if commitment_of(kept.record, derived) == kept.commitment:
-                what, detail = "salt", "the salt was changed; the record is as recorded"
-            else:
-                detail = "the record was changed"
+        what, detail = self._changed_part(kept)
         self._present.add(kept.commitment)
         if not filed:
-            self.faults.append(
-                Fault(None, what, f"{detail}; it is filed under {kept.commitment.hex()}, of no entry")
-            )
+            detail = f"{detail}; it is filed under {kept.commitment.hex()}, of no sound entry"
+            self.faults.append(Fault(None, what, detail))
         self.faults += [Fault(index, what, f"entry {index}: {detail}") for index in filed]
+
+    def _changed_part(self, kept: KeptRecord) -> tuple[str, str]:
+        if self._key is None:
+            return "record", "the record or its salt was changed"
+        derived = salt_of(kept.record, self._key)
+        if commitment_of(kept.record, derived) == kept.commitment:
+            return "salt", "the salt was changed; the record is as recorded"
+        return "record", "the record was changed"
 
     def _check_key(self, kept: KeptRecord) -> None:
         if self._key is None or self._key_faulty or salt_of(kept.record, self._key) == kept.salt:
@@ -204,13 +204,19 @@ class _Records:
         self.faults.append(Fault(None, "key", "the mission's key is not the one the salts were made with"))
 
 
-def _originals_named(contents: Mapping[int, bytes]) -> dict[str, list[int]]:
-    """SHA-256 in hex of each original the records name, and the entries that name it."""
+def _originals_named(contents: Mapping[int, bytes]) -> tuple[dict[str, list[int]], list[Fault]]:
+    """SHA-256 in hex of each original the records name, with the entries that name it; and faults."""
     named: dict[str, list[int]] = defaultdict(list)
+    faults: list[Fault] = []
     for index in sorted(contents):
-        for item in json.loads(contents[index]).get("originals", []):
-            named[item["sha256"]].append(index)
-    return named
+        try:
+            names = [str(item["sha256"]) for item in json.loads(contents[index])["originals"]]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            faults.append(Fault(index, "record", f"the record of entry {index} does not say its originals"))
+            continue
+        for name in dict.fromkeys(names):
+            named[name].append(index)
+    return named, faults
 
 
 def _check_originals(
@@ -228,9 +234,7 @@ def _check_originals(
             faults += _of_original(name, named, f"the original {name} cannot be read: {error}")
             continue
         if digest.hexdigest() != name:
-            faults += _of_original(
-                name, named, f"the original {name} was changed; its bytes now hash to another name"
-            )
+            faults += _of_original(name, named, f"the bytes of the original {name} were changed")
     for name in named:
         if name not in seen:
             faults += _of_original(name, named, f"the original {name} is missing")

@@ -106,7 +106,9 @@ def _flat(finding: Finding) -> Record:
     if place is not None:
         row["lon_deg"], row["lat_deg"] = place
     row["marks"] = " ".join(record["marks"])
-    row["sources"] = " ".join(dict.fromkeys(source["name"] for source in record["evidence"] if source["name"]))
+    row["sources"] = " ".join(
+        dict.fromkeys(source["name"] for source in record["evidence"] if source["name"])
+    )
     return row
 
 
@@ -131,8 +133,7 @@ def _point(lonlat_deg: tuple[float, float]) -> Record:
 def _finding_features(finding: Finding) -> list[Record]:
     record = finding_record(finding)
     shared = {
-        key: record[key]
-        for key in ("kind", "clause", "rule", "verdict", "verdict_words", "subject", "party")
+        key: record[key] for key in ("kind", "clause", "rule", "verdict", "verdict_words", "subject", "party")
     } | {
         "finding": finding.id,
         "start": (record["interval"] or {}).get("start"),
@@ -149,11 +150,15 @@ def _finding_features(finding: Finding) -> list[Record]:
     features = []
     visit, met = finding.incursion, finding.encounter
     if visit is not None:
-        depths = {key: record["incursion"][key] for key in ("depth_m", "depth_low_m", "depth_high_m", "beyond_s")}
+        depths = {
+            key: record["incursion"][key] for key in ("depth_m", "depth_low_m", "depth_high_m", "beyond_s")
+        }
         for role, point in (("entry", visit.entry), ("deepest", visit.deepest), ("exit", visit.exit)):
             if point is not None:
                 t = isoformat(point.t_us) if point.t_us is not None else None
-                features.append(feature(role, _point(point.lonlat_deg), t=t, **(depths if role == "deepest" else {})))
+                features.append(
+                    feature(role, _point(point.lonlat_deg), t=t, **(depths if role == "deepest" else {}))
+                )
     if met is not None:
         more = {key: value for key, value in record["encounter"].items() if not isinstance(value, list)}
         features.append(feature("encounter", _point(met.lonlat_deg), **more))
@@ -183,7 +188,10 @@ def _shape_geometry(shape: Line | Shape) -> tuple[Record, Record]:
         case Line():
             return {"type": "LineString", "coordinates": _ring(shape.lonlat_deg)}, {"edges": shape.edges}
         case Polygon():
-            polygons = [[_closed(ring, shell=not index) for index, ring in enumerate(rings)] for rings in shape.polygons]
+            polygons = [
+                [_closed(ring, shell=not index) for index, ring in enumerate(rings)]
+                for rings in shape.polygons
+            ]
             return {"type": "MultiPolygon", "coordinates": polygons}, {"edges": shape.edges}
         case Circle():
             return _point(shape.centre_deg), {"radius_m": metres(shape.radius_m)}

@@ -78,13 +78,18 @@ class Frame:
         """Pixels of positions, shape (n, 2)."""
         metres = azimuthal(lonlat_deg, centre_deg=self.centre_deg)
         return np.column_stack(
-            [self.width_px / 2 + metres[:, 0] * self.px_per_m, self.height_px / 2 - metres[:, 1] * self.px_per_m]
+            [
+                self.width_px / 2 + metres[:, 0] * self.px_per_m,
+                self.height_px / 2 - metres[:, 1] * self.px_per_m,
+            ]
         )
 
     def to_lonlat(self, px: FloatArray) -> FloatArray:
         """Positions of pixels, shape (n, 2)."""
         px = np.asarray(px, dtype=np.float64).reshape(-1, 2)
-        metres = np.column_stack([px[:, 0] - self.width_px / 2, self.height_px / 2 - px[:, 1]]) / self.px_per_m
+        metres = (
+            np.column_stack([px[:, 0] - self.width_px / 2, self.height_px / 2 - px[:, 1]]) / self.px_per_m
+        )
         return azimuthal_inverse(metres, centre_deg=self.centre_deg)
 
     def holds(self, lonlat_deg: tuple[float, float], margin_px: float = 0.0) -> bool:
@@ -188,7 +193,9 @@ def graticule(frame: Frame) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
     meridians = []
     for value in _multiples(lon.min(), lon.max(), lon_step):
         px = frame.to_px(np.column_stack([np.full(49, value), lats]))
-        meridians.append(Tick(px=px, label=_label(value, "EW", lon_step), at_px=_meets(px, 1, frame.height_px, frame)))
+        meridians.append(
+            Tick(px=px, label=_label(value, "EW", lon_step), at_px=_meets(px, 1, frame.height_px, frame))
+        )
     parallels = []
     for value in _multiples(lat.min(), lat.max(), step):
         px = frame.to_px(np.column_stack([lons, np.full(49, value)]))

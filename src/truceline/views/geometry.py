@@ -17,9 +17,8 @@ from shapely.geometry import GeometryCollection, LineString, MultiLineString, Po
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import polygonize
 
-from truceline.kernels import Region
-from truceline.kernels.geodesy import densify
-from truceline.model.agreement import Line, Shape, Side
+from truceline.kernels.geodesy import densify, direct, inverse
+from truceline.model.agreement import Combination, Line, Shape, Side
 from truceline.model.movement import Path, Track
 from truceline.rules.regions import region_of
 from truceline.timebase import US_PER_S
@@ -68,7 +67,7 @@ def land_px(frame: Frame) -> BaseGeometry:
         for turn in (-360.0, 0.0, 360.0):
             if high + turn < west or low + turn > east:
                 continue
-            part = shapely.transform(polygon, lambda c, t=turn: c + (t, 0.0)).intersection(window)
+            part = shapely.transform(polygon, lambda c, t=turn: c + np.array([t, 0.0])).intersection(window)
             if not part.is_empty:
                 drawn.append(shapely.transform(shapely.segmentize(part, max(pad / 4, 0.05)), frame.to_px))
     whole = shapely.union_all([shapely.make_valid(item) for item in drawn]) if drawn else GeometryCollection()
@@ -93,15 +92,14 @@ def area_px(shape: Shape, frame: Frame) -> BaseGeometry:
 
     Its outlines part the picture into faces; those whose inner point the kernel finds inside are the area.
     """
-    region = region_of(shape)
     paper = sheet(frame)
-    outlines = _outlines_px(region, frame)
+    outlines = [_polyline(frame.to_px(ring)) for ring in _outlines(shape, frame)]
     noded = shapely.union_all([paper.exterior, *(line.intersection(paper) for line in outlines)])
     faces = [face for face in polygonize(noded) if face.area > 0.05]
     if not faces:
         return GeometryCollection()
     inner = np.array([face.representative_point().coords[0] for face in faces])
-    inside = region.depth_m(frame.to_lonlat(inner)) > 0
+    inside = region_of(shape).depth_m(frame.to_lonlat(inner)) > 0
     kept = [face for face, yes in zip(faces, inside, strict=True) if yes]
     return _simplified(shapely.union_all(kept)) if kept else GeometryCollection()
 
@@ -135,7 +133,9 @@ def track_px(track: Track, frame: Frame) -> BaseGeometry:
 
 def path_px(path: Path, frame: Frame) -> BaseGeometry:
     """A drawn path, as drawn."""
-    lonlat = densify(path.lonlat_deg, longest_m=_longest_m(frame)) if len(path.lonlat_deg) > 1 else path.lonlat_deg
+    lonlat = (
+        densify(path.lonlat_deg, longest_m=_longest_m(frame)) if len(path.lonlat_deg) > 1 else path.lonlat_deg
+    )
     return _simplified(_polyline(frame.to_px(lonlat)).intersection(sheet(frame)), 0.2)
 
 
@@ -159,8 +159,27 @@ def shape_points(shape: Line | Shape) -> list[tuple[float, float]]:
     return [tuple(point) for ring in region_of(shape).outline() for point in ring.tolist()]
 
 
-def _outlines_px(region: Region, frame: Frame) -> list[BaseGeometry]:
-    return [_polyline(frame.to_px(ring)) for ring in region.outline() if len(ring) > 1]
+def _outlines(shape: Shape, frame: Frame) -> list[FloatArray]:
+    """The outlines of all parts of a shape; of a side, its line carried straight on beyond the picture."""
+    if isinstance(shape, Combination):
+        return [ring for part in shape.parts for ring in _outlines(part, frame)]
+    rings = [ring for ring in region_of(shape).outline() if len(ring) > 1]
+    if not isinstance(shape, Side):
+        return rings
+    reach_m = np.linspace(0.0, 2.0 * (frame.width_m + frame.height_m), 65)[1:]
+    return [
+        np.vstack([_carried(ring[1], ring[0], reach_m)[::-1], ring, _carried(ring[-2], ring[-1], reach_m)])
+        for ring in rings
+    ]
+
+
+def _carried(before: FloatArray, end: FloatArray, reach_m: FloatArray) -> FloatArray:
+    """Points straight on beyond ``end``, coming from ``before``."""
+    _distance, back = inverse(end, before)
+    n = len(reach_m)
+    return direct(
+        np.repeat(end[None], n, axis=0), np.full(n, float(back[0]) + 180.0), np.minimum(reach_m, 2_000_000.0)
+    )
 
 
 def _polyline(px: FloatArray) -> BaseGeometry:

@@ -100,7 +100,9 @@ def how_long_words(finding: Finding) -> str:
     if finding.encounter is not None:
         return duration_words(finding.encounter.below_s)
     if finding.observed:
-        return _("observed {duration}").format(duration=duration_words(sum(part.duration_s for part in finding.observed)))
+        return _("observed {duration}").format(
+            duration=duration_words(sum(part.duration_s for part in finding.observed))
+        )
     if finding.kind in ("gap", "near-line") and finding.interval is not None:
         return duration_words(finding.interval.duration_s)
     return ""

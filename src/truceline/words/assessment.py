@@ -52,7 +52,9 @@ def _evidence(gist: Gist) -> str:
     if gist.tracks_count:
         parts.append(ngettext("{n} track", "{n} tracks", gist.tracks_count).format(n=gist.tracks_count))
     if gist.paths_count:
-        parts.append(ngettext("{n} drawn path", "{n} drawn paths", gist.paths_count).format(n=gist.paths_count))
+        parts.append(
+            ngettext("{n} drawn path", "{n} drawn paths", gist.paths_count).format(n=gist.paths_count)
+        )
     if gist.reports_count:
         parts.append(ngettext("{n} report", "{n} reports", gist.reports_count).format(n=gist.reports_count))
     return joined(parts)
@@ -92,7 +94,9 @@ def _breaches(gist: Gist) -> str:
         sentence = _("{what} are breaches of a clause as encoded").format(what=what)
     if gist.deepest_low_m is not None and gist.deepest_high_m is not None:
         depth = depth_words(gist.deepest_low_m, gist.deepest_high_m, rule=gist.deepest_rule)
-        sentence += _(", the deepest {depth} (clause {clause})").format(depth=depth, clause=gist.deepest_clause)
+        sentence += _(", the deepest {depth} (clause {clause})").format(
+            depth=depth, clause=gist.deepest_clause
+        )
     return sentence + "."
 
 
@@ -108,13 +112,17 @@ def _possibles(gist: Gist) -> str:
 
 def _unseen(gist: Gist) -> str:
     if gist.observed_s is None:
-        sentence = _("The effort of observation was not recorded, so a low count does not mean a quiet period")
+        sentence = _(
+            "The effort of observation was not recorded, so a low count does not mean a quiet period"
+        )
     elif gist.of_s is None:
         sentence = _("Movement was observed for {hours} hours").format(hours=hours_words(gist.observed_s))
     elif gist.observed_s >= gist.of_s:
         sentence = _("Movement was observed for all {hours} hours").format(hours=hours_words(gist.of_s))
     else:
-        sentence = _("Movement was observed for {hours} of {whole} hours; what happened in the rest is not known")
+        sentence = _(
+            "Movement was observed for {hours} of {whole} hours; what happened in the rest is not known"
+        )
         sentence = sentence.format(hours=hours_words(gist.observed_s), whole=hours_words(gist.of_s))
     unsaid = gist.not_evaluated_count + gist.not_observed_count
     if unsaid:

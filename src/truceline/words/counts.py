@@ -17,17 +17,20 @@ _TITLES = {
 }
 _SENTENCES = {
     "visit": N_(
-        "One visit past a line, or into an area, by one mover counts as one, however long it lasts. "
-        "Two movers side by side count as two, and so does one mover that goes back and returns."
+        "One visit past a line, or into an area, by one mover under one clause counts as one, however long it "
+        "lasts. Crossings too close together to be told apart at the stated accuracy are one visit. Two movers "
+        "side by side count as two."
     ),
     "near-line": N_(
-        "One passage of one mover so near a line that, at the stated accuracy, it may have been past it counts as one."
+        "One passage of one mover so near a line that, at the stated accuracy, it may have been past it "
+        "counts as one."
     ),
     "gap": N_(
         "One stretch without fixes, long enough for the mover to have been past a line and back, counts as one."
     ),
     "encounter": N_(
-        "One pair of movers nearer than the agreed separation counts as one, from when they come nearer to when they part."
+        "One pair of movers nearer than the agreed separation counts as one, from when they come nearer to "
+        "when they part."
     ),
     "report": N_("One report by one source counts as one, whatever it rests on. Copies count each."),
     "event": N_(
@@ -36,7 +39,9 @@ _SENTENCES = {
     ),
     "undetermined": N_("One question about one mover and one clause that could not be decided counts as one."),
     "observed": N_("One mover observed under one clause with nothing found counts as one."),
-    "finding": N_("One answer about one clause and one piece of evidence counts as one. The other rows are parts of it."),
+    "finding": N_(
+        "One answer about one clause and one piece of evidence counts as one. The other rows are parts of it."
+    ),
 }
 
 

@@ -25,9 +25,17 @@ _MONTHS = (
 )
 # How the depth into what a clause forbids is said, by rule kind.
 _BEYOND = {
-    "keep-out": (N_("{range} inside"), N_("between {short} outside and {past} inside"), N_("{short} outside")),
+    "keep-out": (
+        N_("{range} inside"),
+        N_("between {short} outside and {past} inside"),
+        N_("{short} outside"),
+    ),
     "no-fly": (N_("{range} inside"), N_("between {short} outside and {past} inside"), N_("{short} outside")),
-    "withdraw": (N_("too near by {range}"), N_("between {short} to spare and {past} too near"), N_("{short} to spare")),
+    "withdraw": (
+        N_("too near by {range}"),
+        N_("between {short} to spare and {past} too near"),
+        N_("{short} to spare"),
+    ),
 }
 _PAST = (
     N_("{range} past the line"),
@@ -152,7 +160,9 @@ def observed_words(observed_s: Seconds | None, of_s: Seconds | None) -> str:
         return _("observation effort not recorded")
     if of_s is None:
         return _("observed {hours} hours").format(hours=hours_words(observed_s))
-    return _("observed {hours} of {whole} hours").format(hours=hours_words(observed_s), whole=hours_words(of_s))
+    return _("observed {hours} of {whole} hours").format(
+        hours=hours_words(observed_s), whole=hours_words(of_s)
+    )
 
 
 def day_words(instant_us: MicrosUTC, zone: str = "UTC") -> str:

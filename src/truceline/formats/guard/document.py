@@ -93,7 +93,9 @@ def _problem(
         return Problem(code="missing", where=where, message=f"{location[-1]!r} is needed here")
     hint = str(item.get("ctx", {}).get("hint", ""))
     seen = f", seen {item['input']!r}" if not isinstance(item["input"], (dict, list)) else ""
-    return Problem(code=item["type"].replace("_", "-"), where=where, message=f"{item['msg']}{seen}", hint=hint)
+    return Problem(
+        code=item["type"].replace("_", "-"), where=where, message=f"{item['msg']}{seen}", hint=hint
+    )
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -114,6 +114,9 @@ def decode_text(source: Source, *, encoding: str | None = None) -> str:
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
         raise FormatError(
-            "the text holds a NUL character", where=source.where(line), hint="save it as UTF-8 text", code="encoding"
+            "the text holds a NUL character",
+            where=source.where(line),
+            hint="save it as UTF-8 text",
+            code="encoding",
         )
     return text

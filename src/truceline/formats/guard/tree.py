@@ -28,7 +28,9 @@ def load_json(source: Source) -> Any:
         if len(made) < len(pairs):
             keys = [key for key, _ in pairs]
             twice = next(key for key in keys if keys.count(key) > 1)
-            raise FormatError(f"the key {twice!r} is given twice in one object", where=source.where(), code="json")
+            raise FormatError(
+                f"the key {twice!r} is given twice in one object", where=source.where(), code="json"
+            )
         return made
 
     text = decode_text(source)
@@ -75,7 +77,9 @@ def walk_xml(source: Source, watcher: XmlWatcher) -> None:
     def opened(full: str, attributes: dict[str, str]) -> None:
         texts.append([])
         if len(texts) > MAX_XML_DEPTH_COUNT:
-            raise refuse("too-deep", f"elements nested deeper than {MAX_XML_DEPTH_COUNT}", "this is not a track file")
+            raise refuse(
+                "too-deep", f"elements nested deeper than {MAX_XML_DEPTH_COUNT}", "this is not a track file"
+            )
         namespace, _, name = full.rpartition(" ")
         watcher.opened(namespace, name, attributes, parser.CurrentLineNumber)
 
@@ -87,7 +91,9 @@ def walk_xml(source: Source, watcher: XmlWatcher) -> None:
         if texts:
             texts[-1].append(piece)
             if len(piece) > MAX_XML_TEXT_COUNT or len(texts[-1]) > MAX_XML_TEXT_COUNT:
-                raise refuse("too-large", "one element holds more text than can be a record", "look at this line")
+                raise refuse(
+                    "too-large", "one element holds more text than can be a record", "look at this line"
+                )
 
     parser.StartDoctypeDeclHandler = doctype
     parser.StartElementHandler = opened

@@ -1,0 +1,6 @@
+"""CSV with a mapping file: any table of positions, once a person has said which column is what."""
+
+from truceline.formats.csv_table.mapping import TO_95, TableMapping
+from truceline.formats.csv_table.reader import read
+
+__all__ = ["TO_95", "TableMapping", "read"]

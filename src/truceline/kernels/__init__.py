@@ -1,0 +1,61 @@
+"""NUMBERS: arrays in, arrays out. Geodesy, regions, incursions, approaches and certainty; numpy only.
+
+Longitudes and latitudes are degrees on WGS 84, in arrays ``lonlat_deg`` of shape (n, 2), lon first; times are
+int64 microseconds UTC; lengths are metres over the ground.
+"""
+
+from __future__ import annotations
+
+from truceline.kernels.approach import Pass, close_passes, closest, positions_at, within
+from truceline.kernels.certainty import (
+    SIGMA_PER_HALFWIDTH95,
+    SIGMA_PER_R95_2D,
+    mean_variance,
+    normal_cdf,
+    normal_quantile,
+    split_windows,
+)
+from truceline.kernels.geodesy import (
+    chord_to_arc_m,
+    densify,
+    direct,
+    distance_m,
+    from_ecef,
+    interpolate,
+    inverse,
+    to_ecef,
+)
+from truceline.kernels.incursion import Visit, crossings_of_path, path_depths_m, visits
+from truceline.kernels.pairs import candidate_pairs
+from truceline.kernels.reach import reachable_depth
+from truceline.kernels.region import RESOLUTION_M, Region
+
+__all__ = [
+    "RESOLUTION_M",
+    "SIGMA_PER_HALFWIDTH95",
+    "SIGMA_PER_R95_2D",
+    "Pass",
+    "Region",
+    "Visit",
+    "candidate_pairs",
+    "chord_to_arc_m",
+    "close_passes",
+    "closest",
+    "crossings_of_path",
+    "densify",
+    "direct",
+    "distance_m",
+    "from_ecef",
+    "interpolate",
+    "inverse",
+    "mean_variance",
+    "normal_cdf",
+    "normal_quantile",
+    "path_depths_m",
+    "positions_at",
+    "reachable_depth",
+    "split_windows",
+    "to_ecef",
+    "visits",
+    "within",
+]

@@ -1,0 +1,273 @@
+"""Regions: how deep a point lies inside an area, in metres over the ground.
+
+A region is one simple area (:mod:`truceline.kernels.leaves`) or a combination of regions. Depth is signed:
+positive inside. Combined depths follow constructive geometry: the least for an intersection, the greatest
+for a union, the negative for a complement. Inside intersections and differences that is exact; outside, and
+inside overlapping unions, its size never exceeds the true distance to the boundary. It never changes faster
+than the point moves.
+
+Source: J. C. Hart, "Sphere tracing", The Visual Computer 12 (1996), on combining signed distance bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from truceline.errors import UsageError
+from truceline.kernels.geodesy import Edges, Floats, as_lonlat, to_ecef
+from truceline.kernels.leaves import Band, Circle, Leaf, Polygons, Side, require_length
+from truceline.units import Metres
+
+# What depths can be relied on to, numerically: a visit or a pass must beat its threshold by more than this.
+RESOLUTION_M: Metres = 0.0001
+
+_CHUNK = 65_536
+# An expression: the number of a leaf, or an operation on expressions.
+_Expression = int | tuple[str, tuple["_Expression", ...]]
+
+
+class Region:
+    """An area of any make. Immutable; built by the class methods, combined by the methods.
+
+    Examples
+    --------
+    >>> zone = Region.circle((38.61778, 33.50583), 55_000.0)
+    >>> bool(zone.depth_m([(38.61778, 33.50583)])[0] > 54_999)
+    True
+    """
+
+    __slots__ = ("_expression", "_leaves", "_polarity")
+
+    def __init__(self, leaves: tuple[Leaf, ...], expression: _Expression) -> None:
+        self._leaves, self._expression = leaves, expression
+        polarity = np.ones(len(leaves))
+        _mark_complements(expression, 1.0, polarity)
+        polarity.flags.writeable = False
+        self._polarity = polarity
+
+    @classmethod
+    def circle(cls, centre_deg: ArrayLike, radius_m: Metres, *, accuracy_m: Metres = 0.0) -> Region:
+        """All points within ``radius_m`` of ``centre_deg`` (lon, lat).
+
+        Raises
+        ------
+        GeometryError
+            Where the centre is no place on earth or a length is negative or not finite.
+        """
+        return cls._of(Circle(centre_deg, radius_m, accuracy_m=_accuracy(accuracy_m)))
+
+    @classmethod
+    def polygon(
+        cls, polygons: Sequence[Sequence[ArrayLike]], *, edges: Edges = "geodesic", accuracy_m: Metres = 0.0
+    ) -> Region:
+        """Polygons, each a list of rings (k, 2): the outer ring, then its holes.
+
+        A ring may run either way, be closed or not, and cross the antimeridian; its inside is the smaller of
+        the two areas it parts.
+
+        Raises
+        ------
+        GeometryError
+            Where a ring has fewer than three different points, has no area, or leaves the earth.
+        """
+        return cls._of(Polygons(polygons, edges=edges, accuracy_m=_accuracy(accuracy_m)))
+
+    @classmethod
+    def band(
+        cls,
+        line_lonlat: ArrayLike,
+        left_m: Metres,
+        right_m: Metres,
+        *,
+        edges: Edges = "geodesic",
+        accuracy_m: Metres = 0.0,
+    ) -> Region:
+        """Within ``left_m`` of a line (k, 2) on its left and ``right_m`` on its right, with round ends.
+
+        Past an end of the line the limit is that of the side of the end edge carried straight on.
+
+        Raises
+        ------
+        GeometryError
+            Where the line has fewer than two different points or a length is negative or not finite.
+        """
+        return cls._of(Band(line_lonlat, left_m, right_m, edges=edges, accuracy_m=_accuracy(accuracy_m)))
+
+    @classmethod
+    def side(
+        cls,
+        line_lonlat: ArrayLike,
+        side: Literal["left", "right"],
+        *,
+        offset_m: Metres = 0.0,
+        edges: Edges = "geodesic",
+        accuracy_m: Metres = 0.0,
+    ) -> Region:
+        """The left or right of a line (k, 2), and what lies past the line by up to ``offset_m``.
+
+        The first and the last edge are carried straight on (as geodesics) by 2,000 km. A negative offset
+        keeps away from the line.
+
+        Raises
+        ------
+        GeometryError
+            Also (code ``side-ambiguous``) where the line with its ends carried on meets itself.
+        """
+        return cls._of(
+            Side(line_lonlat, side, offset_m=offset_m, edges=edges, accuracy_m=_accuracy(accuracy_m))
+        )
+
+    @classmethod
+    def _of(cls, leaf: Leaf) -> Region:
+        return cls((leaf,), 0)
+
+    def difference(self, *others: Region) -> Region:
+        """This region without the others."""
+        return self._combined("min", others, complemented=True)
+
+    def intersection(self, *others: Region) -> Region:
+        """What this region shares with all the others."""
+        return self._combined("min", others)
+
+    def union(self, *others: Region) -> Region:
+        """This region and all the others."""
+        return self._combined("max", others)
+
+    def _combined(self, operation: str, others: Sequence[Region], *, complemented: bool = False) -> Region:
+        leaves, parts = self._leaves, [self._expression]
+        for other in others:
+            part = _shifted(other._expression, len(leaves))
+            parts.append(("not", (part,)) if complemented else part)
+            leaves = leaves + other._leaves
+        return Region(leaves, (operation, tuple(parts))) if others else self
+
+    @property
+    def leaf_accuracy_m(self) -> Floats:
+        """The stated accuracy (95 % half-width) of the boundary of each leaf; shape (L,)."""
+        return np.array([leaf.accuracy_m for leaf in self._leaves])
+
+    @property
+    def leaf_polarity(self) -> Floats:
+        """+1 where being in the leaf counts for being in the region, -1 where it counts against; shape (L,)."""
+        return self._polarity
+
+    def depth_m(self, lonlat_deg: ArrayLike) -> Floats:
+        """How deep each point lies in the region.
+
+        Parameters
+        ----------
+        lonlat_deg : float64, shape (n, 2)
+
+        Returns
+        -------
+        float64, shape (n,)
+            Metres to the boundary, positive inside; within 1 cm up to 100 km from it. NaN where a coordinate
+            is NaN or infinite.
+        """
+        return np.asarray(self.combine(self.leaf_depths_m(lonlat_deg)))
+
+    def leaf_depths_m(self, lonlat_deg: ArrayLike) -> Floats:
+        """The depth of each point in each leaf, for :meth:`combine`; shape (n, L)."""
+        return self.leaf_depths_ecef_m(to_ecef(_finite_or_nan(as_lonlat(lonlat_deg))))
+
+    def depth_ecef_m(self, xyz: Floats) -> Floats:
+        """:meth:`depth_m` of earth-centred points on the ellipsoid, shape (n, 3)."""
+        return np.asarray(self.combine(self.leaf_depths_ecef_m(xyz)))
+
+    def leaf_depths_ecef_m(self, xyz: Floats) -> Floats:
+        """:meth:`leaf_depths_m` of earth-centred points on the ellipsoid, shape (n, 3)."""
+        depths = np.full((len(xyz), len(self._leaves)), np.nan)
+        seen = np.flatnonzero(np.isfinite(xyz).all(axis=1))
+        for first in range(0, len(seen), _CHUNK):
+            rows = seen[first : first + _CHUNK]
+            for column, leaf in enumerate(self._leaves):
+                depths[rows, column] = leaf.depth_m(xyz[rows])
+        return depths
+
+    def combine(self, values: ArrayLike, complement: Literal["negate", "one-minus"] = "negate") -> Floats:
+        """One value from the values of the leaves: the least over intersections, the greatest over unions.
+
+        Parameters
+        ----------
+        values : float64, shape (..., L)
+            Depths, or chances of being inside, of each leaf.
+        complement : {"negate", "one-minus"}
+            What outside means: the negative of a depth, one less a chance.
+
+        Returns
+        -------
+        float64, shape (...)
+        """
+        if complement not in ("negate", "one-minus"):
+            raise UsageError(f"no such complement: {complement!r}", hint="negate or one-minus")
+        each = np.asarray(values, dtype=np.float64)
+        if each.ndim == 0 or each.shape[-1] != len(self._leaves):
+            raise UsageError(
+                f"{len(self._leaves)} leaves, but values of shape {each.shape}", hint="one column a leaf"
+            )
+        return _fold(self._expression, each, 0.0 if complement == "negate" else 1.0)
+
+    def depth_range_m(self, lonlat_deg: ArrayLike, extra_m: ArrayLike = 0.0) -> tuple[Floats, Floats]:
+        """The least and the greatest depth if every boundary is off by its accuracy and ``extra_m`` more.
+
+        Parameters
+        ----------
+        lonlat_deg : float64, shape (n, 2)
+        extra_m : float or float64 of shape (n,)
+            For instance the accuracy of each fix.
+
+        Returns
+        -------
+        low_m, high_m : float64, shape (n,)
+        """
+        depths = self.leaf_depths_m(lonlat_deg)
+        extra = np.broadcast_to(np.asarray(extra_m, dtype=np.float64), (len(depths),))
+        off = (self.leaf_accuracy_m + extra[:, None]) * self._polarity
+        return self.combine(depths - off), self.combine(depths + off)
+
+    def outline(self, *, points_count: int = 360) -> list[Floats]:
+        """The boundary of each leaf, for drawing: a list of lines (k, 2), closed where the leaf closes.
+
+        A circle has ``points_count`` points. The side of a line is drawn along the line as given.
+        """
+        return [line for leaf in self._leaves for line in leaf.outline(points_count)]
+
+
+def _accuracy(accuracy_m: Metres) -> float:
+    return require_length("the accuracy", accuracy_m, least_m=0.0)
+
+
+def _finite_or_nan(lonlat: Floats) -> Floats:
+    bad = ~np.isfinite(lonlat)
+    return np.where(bad, np.nan, lonlat) if bad.any() else lonlat
+
+
+def _shifted(expression: _Expression, by: int) -> _Expression:
+    if isinstance(expression, int):
+        return expression + by
+    return expression[0], tuple(_shifted(part, by) for part in expression[1])
+
+
+def _mark_complements(expression: _Expression, sign: float, polarity: Floats) -> None:
+    if isinstance(expression, int):
+        polarity[expression] = sign
+        return
+    for part in expression[1]:
+        _mark_complements(part, -sign if expression[0] == "not" else sign, polarity)
+
+
+def _fold(expression: _Expression, values: Floats, whole: float) -> Floats:
+    if isinstance(expression, int):
+        return np.asarray(values[..., expression])
+    parts = [_fold(part, values, whole) for part in expression[1]]
+    match expression[0]:
+        case "not":
+            return np.asarray(whole - parts[0])
+        case "min":
+            return np.asarray(np.minimum.reduce(parts))
+        case _:
+            return np.asarray(np.maximum.reduce(parts))

@@ -1,0 +1,52 @@
+"""The import contract, and what must stay light."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("numpy", "shapely", "pydantic", "ruamel", "sqlalchemy", "alembic", "cryptography", "rich", "altair", "jinja2")
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def loaded_after(statement: str) -> set[str]:
+    modules = run_python(f"import sys\n{statement}\nprint(' '.join(sys.modules))").split()
+    return {module.split(".")[0] for module in modules}
+
+
+def test_imports_only_go_down(root_dir: Path) -> None:
+    """The contract of pyproject.toml. It is exhaustive: a room that is not listed fails."""
+    tool = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([tool, "--no-cache"], cwd=root_dir, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import truceline",
+        "import truceline; dir(truceline)",
+        "import truceline.cli",
+        "from click.testing import CliRunner; from truceline.cli import main; CliRunner().invoke(main, ['--help'])",
+    ],
+)
+def test_nothing_heavy_is_loaded_before_it_is_needed(statement: str) -> None:
+    assert not loaded_after(statement) & set(HEAVY)
+
+
+def test_kernels_see_arrays_and_nothing_else() -> None:
+    """numpy, the standard library, and the kernels themselves."""
+    before = loaded_after("import numpy, dataclasses")
+    new = loaded_after("import truceline.kernels") - before
+    assert {name for name in new if name not in sys.stdlib_module_names} <= {"truceline"}
+    inside = run_python(
+        "import sys, truceline.kernels\nprint(' '.join(m for m in sys.modules if m.startswith('truceline.')))"
+    ).split()
+    assert all(name.startswith(("truceline.kernels", "truceline._version")) for name in inside)
