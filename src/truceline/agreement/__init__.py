@@ -84,8 +84,12 @@ def referenced_files(path: str | PathLike[str]) -> tuple[Path, ...]:
     """
     sheet, _ = read_sheet(Path(path))
     places = sheet.data.get("places") if isinstance(sheet.data, dict) else None
-    written = [place for place in places.values() if isinstance(place, dict)] if isinstance(places, dict) else []
-    references = [place[key] for place in written for key in ("line", "polygon") if isinstance(place.get(key), str)]
+    written = (
+        [place for place in places.values() if isinstance(place, dict)] if isinstance(places, dict) else []
+    )
+    references = [
+        place[key] for place in written for key in ("line", "polygon") if isinstance(place.get(key), str)
+    ]
     names = dict.fromkeys(reference.partition("#")[0] for reference in references)
     return tuple(Path(path).parent / name for name in names if name)
 
@@ -115,7 +119,9 @@ def _examine(path: Path) -> tuple[Agreement | None, tuple[Problem, ...]]:
     )
     made = {name: resolver.clause(name, clause) for name, clause in read.parts["clauses"].items()}
     problems = [*sheet.problems, *read.problems, *places.problems, *resolver.problems]
-    problems += lint(sheet=sheet, parts=read.parts, places=built, whole=not problems and read.document is not None)
+    problems += lint(
+        sheet=sheet, parts=read.parts, places=built, whole=not problems and read.document is not None
+    )
     clauses = {name: clause for name, clause in made.items() if clause is not None}
     if read.document is None or any(problem.severity == "error" for problem in problems):
         return None, in_file_order(problems)

@@ -57,8 +57,12 @@ class WrittenPolicy(Written):
     reliability: Literal["A", "B", "C", "D", "E"] = Field(
         default="B", description="Source reliability A to E, at least this good."
     )
-    credibility: int = Field(default=2, ge=1, le=5, description="Information credibility 1 to 5, at least this good.")
-    independent_origins: int = Field(default=2, ge=1, description="This many independent origins are enough as well.")
+    credibility: int = Field(
+        default=2, ge=1, le=5, description="Information credibility 1 to 5, at least this good."
+    )
+    independent_origins: int = Field(
+        default=2, ge=1, description="This many independent origins are enough as well."
+    )
 
 
 class WrittenParty(Written):
@@ -96,7 +100,9 @@ class WrittenBand(Written):
     @classmethod
     def _has_width(cls, right: float, info: Any) -> float:
         if right == 0 and info.data.get("left") == 0:
-            raise refusal(InputError("a band of no width", hint="give left, right or both", code="length-range"))
+            raise refusal(
+                InputError("a band of no width", hint="give left, right or both", code="length-range")
+            )
         return right
 
 
@@ -104,7 +110,9 @@ class WrittenSide(Written):
     """One side of a line; the first and last stretch are carried straight on."""
 
     of: LineRef = Field(description="Id of the line.")
-    side: Literal["left", "right"] = Field(description="left or right, along the order of the line's positions.")
+    side: Literal["left", "right"] = Field(
+        description="left or right, along the order of the line's positions."
+    )
 
 
 def _reference(value: str) -> str:
@@ -143,7 +151,8 @@ _SHAPE = Discriminator(
 Positions = Annotated[list[Position], Tag("positions")]
 WrittenLine = Annotated[Annotated[GeoJsonRef, Tag("reference")] | Positions, _SHAPE]
 WrittenRings = Annotated[
-    Annotated[GeoJsonRef, Tag("reference")] | Positions | Annotated[list[list[Position]], Tag("rings")], _SHAPE
+    Annotated[GeoJsonRef, Tag("reference")] | Positions | Annotated[list[list[Position]], Tag("rings")],
+    _SHAPE,
 ]
 Areas = Annotated[list[AreaRef], Field(min_length=2)]
 
@@ -160,8 +169,12 @@ class WrittenPlace(Written):
         default=None,
         description="An area: one ring [[lon, lat], ...], or [[ring], [hole]], or file.geojson#id.",
     )
-    circle: WrittenCircle | None = Field(default=None, description="An area: {centre: [lon, lat], radius: 55 km}.")
-    band: WrittenBand | None = Field(default=None, description="An area: {along: line, left: 6 km, right: 6 km}.")
+    circle: WrittenCircle | None = Field(
+        default=None, description="An area: {centre: [lon, lat], radius: 55 km}."
+    )
+    band: WrittenBand | None = Field(
+        default=None, description="An area: {along: line, left: 6 km, right: 6 km}."
+    )
     side: WrittenSide | None = Field(default=None, description="An area: {of: line, side: left}.")
     difference: Areas | None = Field(default=None, description="The first area less the rest.")
     intersection: Areas | None = Field(default=None, description="What all the areas share.")
@@ -224,7 +237,9 @@ def _version(value: int) -> int:
 class Document(Written):
     """An agreement, written in YAML 1.2. Lengths carry their unit and times their zone."""
 
-    truceline: Annotated[int, AfterValidator(_version)] = Field(description="Version of the agreement file: 1.")
+    truceline: Annotated[int, AfterValidator(_version)] = Field(
+        description="Version of the agreement file: 1."
+    )
     title: str = Field(min_length=1, description="The title of the agreement.")
     text: WrittenText = Field(description="The words the file encodes.")
     signed: Day | None = Field(default=None, description="The day of signature, as in 2020-03-05.")
@@ -271,7 +286,9 @@ def _tidy(node: Any) -> None:
         return
     if not isinstance(node, dict):
         return
-    if isinstance(node.get("title"), str) and ("type" in node or "anyOf" in node or "oneOf" in node or "$ref" in node):
+    if isinstance(node.get("title"), str) and (
+        "type" in node or "anyOf" in node or "oneOf" in node or "$ref" in node
+    ):
         del node["title"]
     if node.get("type") == "string" and not isinstance(node.get("default", ""), str):
         del node["default"]

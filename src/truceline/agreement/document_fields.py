@@ -52,6 +52,8 @@ class Written(BaseModel):
 
     # Keys of which exactly one is written; () where there is no such rule.
     exactly_one_of: ClassVar[tuple[str, ...]] = ()
+    # Those of them where null says "known to exist, not published".
+    may_be_null: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def written_keys(cls) -> tuple[str, ...]:
@@ -64,7 +66,11 @@ class Written(BaseModel):
         wanted = cls.exactly_one_of
         seen = [key for key in wanted if key in data]
         if not wanted or len(seen) == 1:
-            return []
+            empty = [key for key in seen if data[key] is None and key not in cls.may_be_null]
+            return [
+                InputError(f"nothing is written after {key!r}", hint="give it", code="wrong-type")
+                for key in empty
+            ]
         what = f"{' and '.join(seen)} are all written" if seen else "none of them is written"
         message = f"exactly one of {', '.join(wanted)} is needed; {what}"
         hint = "keep the one the text gives" if seen else "add the one the text gives"
@@ -107,7 +113,9 @@ def _length(value: Any, *, least_open: bool) -> float:
         raise _refuse(error.code, error.message, hint) from None
     if metres < 0 or (least_open and metres == 0):
         what = "more than nothing" if least_open else "not negative"
-        raise _refuse("length-range", f"a length that is {what} is needed, seen {brief(value)}", "give the distance")
+        raise _refuse(
+            "length-range", f"a length that is {what} is needed, seen {brief(value)}", "give the distance"
+        )
     if not math.isfinite(metres) or metres > HALF_EARTH_M:
         hint = "check the unit: m, km, nmi"
         raise _refuse("length-range", f"longer than half way round the Earth: {brief(value)}", hint)
@@ -221,7 +229,9 @@ def _declared_id(pattern: str, shown: str) -> Callable[[Any], str]:
 
 NewId = Annotated[
     str,
-    BeforeValidator(_declared_id(ID_PATTERN, "use small letters, digits, dots and hyphens, as in idlib-area")),
+    BeforeValidator(
+        _declared_id(ID_PATTERN, "use small letters, digits, dots and hyphens, as in idlib-area")
+    ),
     WithJsonSchema({"type": "string", "pattern": ID_PATTERN}),
 ]
 NewClauseId = Annotated[
@@ -231,7 +241,8 @@ NewClauseId = Annotated[
 ]
 
 
-def _known(value: Any, known: Iterable[str], *, code: str, what: str, plural: str) -> str:
+def known_name(value: Any, known: Iterable[str], *, code: str, what: str, plural: str) -> str:
+    """``value`` if it is one of ``known``; else refused with the nearest of them."""
     name = _text(value)
     names = list(known)
     if name not in names:
@@ -243,7 +254,7 @@ def _party(value: Any, info: ValidationInfo) -> str:
     names = info.context
     if not isinstance(names, Names) or names.parties is None:
         return _text(value)
-    return _known(value, names.parties, code="unknown-party", what="party", plural="parties")
+    return known_name(value, names.parties, code="unknown-party", what="party", plural="parties")
 
 
 PartyRef = Annotated[str, BeforeValidator(_party)]
@@ -254,7 +265,7 @@ def _place(kind: str) -> Callable[[Any, ValidationInfo], str]:
         names = info.context
         if not isinstance(names, Names) or names.places is None:
             return _text(value)
-        name = _known(value, names.places, code="unknown-place", what="place", plural="places")
+        name = known_name(value, names.places, code="unknown-place", what="place", plural="places")
         seen = names.places[name]
         if seen and seen != kind:
             hints = {
@@ -274,7 +285,9 @@ CLASS_NAMES = (*CLASSES, *CLASS_GROUPS)
 
 
 def _class(value: Any) -> str:
-    return _known(value, CLASS_NAMES, code="unknown-class", what="class of mover", plural="classes and groups")
+    return known_name(
+        value, CLASS_NAMES, code="unknown-class", what="class of mover", plural="classes and groups"
+    )
 
 
 ClassRef = Annotated[
@@ -283,7 +296,7 @@ ClassRef = Annotated[
 
 
 def _act(value: Any) -> str:
-    return _known(value, (*ACTS, "any"), code="unknown-act", what="act", plural="acts")
+    return known_name(value, (*ACTS, "any"), code="unknown-act", what="act", plural="acts")
 
 
 ActRef = Annotated[str, BeforeValidator(_act), WithJsonSchema({"type": "string", "enum": [*ACTS, "any"]})]

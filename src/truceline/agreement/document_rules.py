@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from truceline.agreement.document_fields import (
@@ -20,10 +28,12 @@ from truceline.agreement.document_fields import (
     PartyRef,
     Written,
     expanded_classes,
+    known_name,
     refusal,
 )
 from truceline.agreement.problems import brief, did_you_mean
 from truceline.errors import InputError
+from truceline.model.evidence import ACTS
 from truceline.model.identity import CLASSES
 from truceline.timebase import format_instant
 
@@ -62,17 +72,31 @@ class WrittenSelector(Written):
     parties: list[PartyRef] | None = Field(default=None, min_length=1, description="Only these parties.")
     except_: list[PartyRef] = Field(default=[], alias="except", description="Not these parties.")
     classes: list[ClassRef] | None = Field(
-        default=None, min_length=1, description="Only these classes; aircraft, land, sea and weapon are groups."
+        default=None,
+        min_length=1,
+        description="Only these classes; aircraft, land, sea and weapon are groups.",
     )
-    calibre_at_least: CalibreMm | None = Field(default=None, description="Only weapons of this calibre or more.")
-    range_at_least: Distance | None = Field(default=None, description="Only weapons that reach this far or more.")
-    backed: bool = Field(default=False, description="true: the forces that the named parties back are meant too.")
+    calibre_at_least: CalibreMm | None = Field(
+        default=None, description="Only weapons of this calibre or more."
+    )
+    range_at_least: Distance | None = Field(
+        default=None, description="Only weapons that reach this far or more."
+    )
+    backed: bool = Field(
+        default=False, description="true: the forces that the named parties back are meant too."
+    )
 
 
 def _who_shape(value: Any) -> str | None:
     if isinstance(value, str):
         return "word"
-    return "list" if isinstance(value, list) else "mapping" if isinstance(value, (dict, WrittenSelector)) else None
+    return (
+        "list"
+        if isinstance(value, list)
+        else "mapping"
+        if isinstance(value, (dict, WrittenSelector))
+        else None
+    )
 
 
 def _all(value: Any, info: ValidationInfo) -> str:
@@ -81,7 +105,9 @@ def _all(value: Any, info: ValidationInfo) -> str:
     names = info.context
     known = names.parties if isinstance(names, Names) and names.parties else ()
     hint = f"write [{value}]" if value in known else did_you_mean(value, ["all", *known], what="who can be")
-    raise refusal(InputError(f"expected all, or a list of parties, seen {brief(value)}", hint=hint, code="who"))
+    raise refusal(
+        InputError(f"expected all, or a list of parties, seen {brief(value)}", hint=hint, code="who")
+    )
 
 
 Who = Annotated[
@@ -102,7 +128,9 @@ Who = Annotated[
 class WrittenExemption(Written):
     """Who is exempt, and on what condition. All that is stated must hold."""
 
-    purpose: list[str] | None = Field(default=None, min_length=1, description="What it was there for: medevac ...")
+    purpose: list[str] | None = Field(
+        default=None, min_length=1, description="What it was there for: medevac ..."
+    )
     classes: list[ClassRef] | None = Field(default=None, min_length=1, description="Classes that are exempt.")
     parties: list[PartyRef] | None = Field(default=None, min_length=1, description="Parties that are exempt.")
     where: AreaRef | None = Field(default=None, description="Only in this area.")
@@ -114,31 +142,42 @@ class WrittenExemption(Written):
         if {"purpose", "classes", "parties", "where"} & data.keys():
             return []
         hint = "state purpose, classes, parties or where; to stop the clause for all, use suspended"
-        return [InputError("an exemption with no condition would exempt everybody", hint=hint, code="exempt-all")]
+        return [
+            InputError("an exemption with no condition would exempt everybody", hint=hint, code="exempt-all")
+        ]
 
 
 def _until_after_from(until: int | None, info: ValidationInfo) -> int | None:
     start = info.data.get("from_")
     if until is not None and start is not None and until <= start:
-        message = f"it ends at {format_instant(until)}, which is not after its start at {format_instant(start)}"
+        message = (
+            f"it ends at {format_instant(until)}, which is not after its start at {format_instant(start)}"
+        )
         raise refusal(InputError(message, hint="are the two swapped, or the zones mixed?", code="interval"))
     return until
+
+
+def _party_or_all(value: Any, info: ValidationInfo) -> str:
+    if value == "all":
+        return "all"
+    names = info.context
+    if not isinstance(names, Names) or names.parties is None:
+        return str(value)
+    return known_name(value, ("all", *names.parties), code="unknown-party", what="party", plural="parties")
+
+
+PartyOrAll = Annotated[str, BeforeValidator(_party_or_all)]
 
 
 class WrittenSuspension(Written):
     """A time during which the clause is not applied, by one party or by all."""
 
-    by: PartyRef | Literal["all"] = Field(description="The party that suspended it, or all.")
+    by: PartyOrAll = Field(description="The party that suspended it, or all.")
     from_: Instant = Field(alias="from", description="When the suspension began.")
     until: Instant | None = Field(default=None, description="When it ended; left out where it has not.")
     notice: str = Field(default="", description="How it was given notice of, and whether that was delivered.")
 
     _ordered = field_validator("until")(_until_after_from)
-
-    @field_validator("by", mode="wrap")
-    @classmethod
-    def _party_or_all(cls, value: Any, handler: Any) -> Any:
-        return "all" if value == "all" else handler(value)
 
 
 class WrittenClause(Written):
@@ -156,7 +195,9 @@ class WrittenClause(Written):
     assumptions: list[str] = Field(default=[], description="Assumptions made while encoding this clause.")
     contested_by: list[PartyRef] = Field(default=[], description="Parties that do not accept this clause.")
     exempt: list[WrittenExemption] = Field(default=[], description="Who is exempt, and on what condition.")
-    suspended: list[WrittenSuspension] = Field(default=[], description="When it was not applied, and by whom.")
+    suspended: list[WrittenSuspension] = Field(
+        default=[], description="When it was not applied, and by whom."
+    )
 
     _ordered = field_validator("until")(_until_after_from)
 
@@ -164,12 +205,21 @@ class WrittenClause(Written):
 # ---------------------------------------------------------------- the rule kinds
 
 
+Acts = Annotated[
+    list[ActRef],
+    BeforeValidator(lambda value: [value] if value == "any" else value),
+    WithJsonSchema(
+        {"anyOf": [{"const": "any"}, {"type": "array", "minItems": 1, "items": {"enum": [*ACTS, "any"]}}]}
+    ),
+]
+
+
 class CeaseClause(WrittenClause):
     """None of these acts by anyone bound."""
 
     rule: Literal["cease"]
     who: Who = Field(description="Whom it binds: all, a list of parties, or a mapping.")
-    acts: list[ActRef] | Literal["any"] = Field(min_length=1, description="The acts that cease; any for all of them.")
+    acts: Acts = Field(min_length=1, description="The acts that cease; any for all of them.")
     where: AreaRef | None = Field(default=None, description="The area; left out for everywhere.")
 
 
@@ -186,9 +236,12 @@ class KeepSideClause(WrittenClause):
 
     rule: Literal["keep-side"]
     line: LineRef = Field(description="Id of the line.")
-    sides: dict[PartyRef, Side] = Field(min_length=1, description="The side each party stays on, as in {usa: left}.")
+    sides: dict[PartyRef, Side] = Field(
+        min_length=1, description="The side each party stays on, as in {usa: left}."
+    )
     who: Who | None = Field(
-        default=None, description="Narrows whom it binds, or adds backed forces; the parties in sides if left out."
+        default=None,
+        description="Narrows whom it binds, or adds backed forces; the parties in sides if left out.",
     )
 
 
@@ -196,8 +249,11 @@ class WrittenLimit(Written):
     """No flight of these classes near a line or in an area."""
 
     exactly_one_of: ClassVar[tuple[str, ...]] = ("within", "where")
+    may_be_null: ClassVar[tuple[str, ...]] = ("within",)
 
-    classes: list[ClassRef] = Field(min_length=1, description="Classes of aircraft; aircraft is the whole group.")
+    classes: list[ClassRef] = Field(
+        min_length=1, description="Classes of aircraft; aircraft is the whole group."
+    )
     within: Distance | None = Field(
         default=None, description="On both sides of the line in `of`; null: the number is not published."
     )
@@ -210,7 +266,9 @@ class WrittenLimit(Written):
         faults = super().key_faults(data)
         if data.get("within") is not None and "of" not in data:
             hint = "name the line it is measured from: of: line-id"
-            faults.append(InputError("a distance with no line to measure it from", hint=hint, code="missing-key"))
+            faults.append(
+                InputError("a distance with no line to measure it from", hint=hint, code="missing-key")
+            )
         if "where" in data and "of" in data:
             hint = "take `of` away, or give a distance with `within`"
             faults.append(InputError("`of` goes with `within`, not with an area", hint=hint, code="one-of"))
@@ -239,13 +297,17 @@ class WithdrawClause(WrittenClause):
     """At least this far from a baseline."""
 
     exactly_one_of: ClassVar[tuple[str, ...]] = ("per_side", "width")
+    may_be_null: ClassVar[tuple[str, ...]] = ("per_side", "width")
 
     rule: Literal["withdraw"]
     who: Who = Field(description="Whom and which weapons it binds.")
     baseline: Annotated[
-        Annotated[LineRef, Tag("line")] | Annotated[dict[PartyRef, LineRef], Field(min_length=1), Tag("each")],
+        Annotated[LineRef, Tag("line")]
+        | Annotated[dict[PartyRef, LineRef], Field(min_length=1), Tag("each")],
         Discriminator(lambda value: "each" if isinstance(value, dict) else "line"),
-    ] = Field(description="Id of the line from which it is measured, or one for each party: {a: line-1, b: line-2}.")
+    ] = Field(
+        description="Id of the line from which it is measured, or one for each party: {a: line-1, b: line-2}."
+    )
     per_side: Distance | None = Field(
         default=None, description="The distance each side keeps from its baseline; null: not published."
     )
@@ -276,7 +338,9 @@ class SeparateClause(WrittenClause):
         seen = [severity[key] for key in "ABC" if key in severity]
         if seen != sorted(seen):
             hint = "A is the nearest approach, then B, then C"
-            raise refusal(InputError("severity distances do not grow from A to C", hint=hint, code="severity"))
+            raise refusal(
+                InputError("severity distances do not grow from A to C", hint=hint, code="severity")
+            )
         return severity
 
 
@@ -289,7 +353,9 @@ class RecordedClause(WrittenClause):
 
 def _no_such_rule(value: Any) -> str:
     known = [*JUDGED_KINDS, *RECORDED_KINDS]
-    raise refusal(InputError(f"no rule kind {brief(value)}", hint=did_you_mean(value, known, what="rules"), code="rule"))
+    raise refusal(
+        InputError(f"no rule kind {brief(value)}", hint=did_you_mean(value, known, what="rules"), code="rule")
+    )
 
 
 class UnknownRule(WrittenClause, extra="ignore"):

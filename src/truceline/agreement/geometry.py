@@ -56,7 +56,9 @@ def position_of(value: Any) -> tuple[float, float]:
     except OverflowError:
         lon, lat = math.inf, math.inf
     if not (math.isfinite(lon) and math.isfinite(lat)):
-        raise InputError(f"not a finite position: {_shown(value)}", hint="write numbers in degrees", code="not-finite")
+        raise InputError(
+            f"not a finite position: {_shown(value)}", hint="write numbers in degrees", code="not-finite"
+        )
     if abs(lon) > 180 or abs(lat) > 90:
         swapped = abs(lon) <= 90 < abs(lat) <= 180
         hint = "longitude comes first: are the two swapped?" if swapped else "degrees, longitude first"
@@ -139,7 +141,12 @@ def polygon_faults(polygons: Sequence[Sequence[LonLats]]) -> list[Fault]:
     polygons : sequence of sequences of rings
         For each polygon its shell, then its holes.
     """
-    faults = [fault for rings in polygons for number, ring in enumerate(rings) for fault in _ring_faults(ring, number)]
+    faults = [
+        fault
+        for rings in polygons
+        for number, ring in enumerate(rings)
+        for fault in _ring_faults(ring, number)
+    ]
     if faults:
         return faults
     shapes = []
@@ -302,4 +309,3 @@ def look_swapped(centre: tuple[float, float], others: Sequence[tuple[float, floa
         return False
     as_written = min(_arc_m(centre, other) for other in others)
     return as_written > 1_000_000 and min(_arc_m(swapped, other) for other in others) < 300_000
-

@@ -94,12 +94,19 @@ def _parse_yaml(text: str, sheet: Sheet) -> None:
         sheet.data = _Builder(sheet).build(node, ())
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = Where(file=sheet.file, line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1)
+        where = Where(
+            file=sheet.file, line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1
+        )
         began = error.context_mark
         since = f" ({error.context}, begun at line {began.line + 1})" if began and error.context else ""
         message = f"cannot be read as YAML: {error.problem or error.context}{since}"
         sheet.problems.append(
-            Problem(code="yaml", where=where, message=message, hint="check brackets, quotes, colons and indents here")
+            Problem(
+                code="yaml",
+                where=where,
+                message=message,
+                hint="check brackets, quotes, colons and indents here",
+            )
         )
     except YAMLError as error:
         where = Where(file=sheet.file, line=_line_of_bad_character(text), column=1)
@@ -129,11 +136,15 @@ class _Builder:
             key_line=at.line + 1, key_column=at.column + 1, line=start.line + 1, column=start.column + 1
         )
         if id(node) in self.seen:
-            self._refuse(path, "yaml-alias", "an alias (*name) is used", "write the value out where it is needed")
+            self._refuse(
+                path, "yaml-alias", "an alias (*name) is used", "write the value out where it is needed"
+            )
             return None
         self.seen.add(id(node))
         if node.tag not in _YAML_TAGS:
-            self._refuse(path, "yaml-tag", f"a YAML tag is used: {node.tag}", "take the tag (the word after !) away")
+            self._refuse(
+                path, "yaml-tag", f"a YAML tag is used: {node.tag}", "take the tag (the word after !) away"
+            )
             return None
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
@@ -148,7 +159,9 @@ class _Builder:
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
                 self.sheet.marks[(*path, "?")] = _mark(key)
-                self._refuse((*path, "?"), "yaml", "a key that is not plain text", "write a name before the colon")
+                self._refuse(
+                    (*path, "?"), "yaml", "a key that is not plain text", "write a name before the colon"
+                )
                 continue
             name = str(key.value)
             if name in first:
@@ -232,11 +245,15 @@ class GeoJsonFolder:
         features = self._features(name)
         if wanted not in features:
             hint = did_you_mean(wanted, features, what=f"features of {name}")
-            raise InputError(f"{name} has no feature with the id {wanted!r}", hint=hint, code="unknown-feature")
+            raise InputError(
+                f"{name} has no feature with the id {wanted!r}", hint=hint, code="unknown-feature"
+            )
         geometry = features[wanted]
         if not isinstance(geometry, dict):
             raise InputError(
-                f"feature {wanted!r} of {name} has no geometry", hint="draw it, or leave it out", code="geojson"
+                f"feature {wanted!r} of {name} has no geometry",
+                hint="draw it, or leave it out",
+                code="geojson",
             )
         return geometry
 
@@ -274,7 +291,9 @@ def _features_of(path: FilePath, name: str) -> dict[str, Any]:
         for identity in _identities(feature):
             if identity in by_id:
                 hint = "give each feature an id of its own"
-                raise InputError(f"{name} has two features with the id {identity!r}", hint=hint, code="geojson")
+                raise InputError(
+                    f"{name} has two features with the id {identity!r}", hint=hint, code="geojson"
+                )
             by_id[identity] = feature.get("geometry")
     return by_id
 

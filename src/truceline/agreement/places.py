@@ -58,7 +58,9 @@ class PlaceBuilder:
             circle = " -> ".join([*self._open[self._open.index(name) :], name])
             self._say(
                 ("places", name),
-                Fault(code="place-cycle", message=f"a place made of itself: {circle}", hint="break the circle"),
+                Fault(
+                    code="place-cycle", message=f"a place made of itself: {circle}", hint="break the circle"
+                ),
                 at_key=True,
             )
             self._failed.update(self._open[self._open.index(name) :])
@@ -235,7 +237,9 @@ def _checked(value: Any, depth: int, at: str, reference: str, bad: list[InputErr
         try:
             return position_of(value)
         except InputError as error:
-            bad.append(InputError(f"{reference} coordinates{at}: {error.message}", hint=error.hint, code=error.code))
+            bad.append(
+                InputError(f"{reference} coordinates{at}: {error.message}", hint=error.hint, code=error.code)
+            )
             return None
     if not isinstance(value, list) or not value:
         message = f"{reference} coordinates{at}: expected a list of positions"
@@ -244,7 +248,11 @@ def _checked(value: Any, depth: int, at: str, reference: str, bad: list[InputErr
     made = [_checked(item, depth - 1, f"{at}[{index}]", reference, bad) for index, item in enumerate(value)]
     if depth == 1 and _is_open(value, made, at):
         message = f"{reference} coordinates{at}: a ring does not end where it begins"
-        bad.append(InputError(message, hint="the last position repeats the first; is the rest missing?", code="ring-open"))
+        bad.append(
+            InputError(
+                message, hint="the last position repeats the first; is the rest missing?", code="ring-open"
+            )
+        )
     return made
 
 

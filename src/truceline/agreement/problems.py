@@ -149,9 +149,15 @@ def _said(kind: str, text: str, context: Mapping[str, Any], seen: object) -> tup
         return kind, f"{message}, seen {brief(seen)}", hint
     if kind == "literal_error":
         known = [name.strip("' ") for name in str(context["expected"]).replace(" or ", ", ").split(",")]
-        return "unknown-value", f"{seen!r} is not one of the values known here", did_you_mean(seen, known, what="known")
+        return (
+            "unknown-value",
+            f"{seen!r} is not one of the values known here",
+            did_you_mean(seen, known, what="known"),
+        )
     if kind in _TOO_SMALL or kind in _TOO_LARGE:
-        limit = next((value for key, value in context.items() if key in ("gt", "ge", "lt", "le", "min_length")), "")
+        limit = next(
+            (value for key, value in context.items() if key in ("gt", "ge", "lt", "le", "min_length")), ""
+        )
         size = "small or short" if kind in _TOO_SMALL else "large or long"
         return "out-of-range", f"too {size}: {brief(seen)}", f"{text} ({limit})" if limit == "" else text
     wanted = _WANTED.get(kind, "something else")
@@ -190,7 +196,9 @@ def written_path(data: Any, location: Iterable[str | int]) -> tuple[Path, Any]:
     path: list[str | int] = []
     for index, part in enumerate(parts):
         is_last = index == len(parts) - 1
-        if isinstance(node, dict) and (part in node or (is_last and isinstance(part, str) and part != "[key]")):
+        if isinstance(node, dict) and (
+            part in node or (is_last and isinstance(part, str) and part != "[key]")
+        ):
             path.append(part)
             parent, node = node, node.get(part)
         elif isinstance(node, list) and isinstance(part, int) and part < len(node):

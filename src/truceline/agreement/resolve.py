@@ -98,7 +98,8 @@ class Resolver:
         return tuple(
             party
             for party in self.party_ids
-            if (selector.parties is None or party in selector.parties) and party not in selector.except_parties
+            if (selector.parties is None or party in selector.parties)
+            and party not in selector.except_parties
         )
 
     # ------------------------------------------------------------ clauses
@@ -136,9 +137,11 @@ class Resolver:
     def _either(self, clause: written.SeparateClause) -> Selector:
         """Whoever is on one side or the other of a separation is bound by it."""
         first, second = (self.selector(who) for who in clause.between)
-        return Selector(parties=frozenset(self.bound(first)) | frozenset(self.bound(second))) if (
-            first.parties is not None and second.parties is not None
-        ) else Selector()
+        return (
+            Selector(parties=frozenset(self.bound(first)) | frozenset(self.bound(second)))
+            if (first.parties is not None and second.parties is not None)
+            else Selector()
+        )
 
     def _exemptions(self, clause: written.WrittenClause) -> tuple[Exemption, ...] | None:
         made = []
@@ -194,7 +197,8 @@ class Resolver:
         if line is None or own is None:
             return None
         forbidden: dict[str, Shape] = {
-            party: Side(line=line, side=_OTHER[side], accuracy_m=line.accuracy_m) for party, side in own.items()
+            party: Side(line=line, side=_OTHER[side], accuracy_m=line.accuracy_m)
+            for party, side in own.items()
         }
         return KeepSide(line=line, forbidden=forbidden, place_ids=(clause.line,))
 
@@ -256,7 +260,9 @@ class Resolver:
             for party in parties:
                 line = lines[party] if party in lines else lines["*"]
                 too_near[party] = (
-                    Side(line=line, side=_OTHER[sides[party]], offset_m=per_side_m, accuracy_m=line.accuracy_m)
+                    Side(
+                        line=line, side=_OTHER[sides[party]], offset_m=per_side_m, accuracy_m=line.accuracy_m
+                    )
                     if sides
                     else _both_sides(line, per_side_m)
                 )

@@ -1,19 +1,16 @@
 """How every command behaves: examples first in its help, errors with a way out, exit codes, clean pipes."""
 
-from __future__ import annotations
-
 import os
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
 
-from truceline.cli.exits import Exit, of_error
-from truceline.errors import TrucelineError
-
 
 class Example(NamedTuple):
-    """One line that runs as it stands in a folder with a ``demo-mission``, and what it shows."""
+    """One line that runs as it stands, and what it shows."""
 
     line: str
     shows: str
@@ -42,13 +39,33 @@ class Group(click.Group):
     """A group of :class:`Command`."""
 
     command_class = Command
-    group_class = type
 
 
 class Root(Group):
-    """The ``truceline`` command: the one place where an error becomes a message and an exit code."""
+    """The ``truceline`` command: it loads the chosen command, and turns an error into a message and a code."""
+
+    def __init__(self, *args: Any, commands_table: Mapping[str, tuple[str, str]], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.commands_table = commands_table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands_table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands_table:
+            return None
+        module, _line = self.commands_table[cmd_name]
+        found: click.Command = getattr(import_module(f"truceline.cli.{module}"), cmd_name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_module, line) in self.commands_table.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
+        from truceline.cli.exits import Exit, of_error
+        from truceline.errors import TrucelineError
+
         try:
             code = super().invoke(ctx)
             sys.stdout.flush()

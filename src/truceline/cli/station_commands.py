@@ -52,7 +52,7 @@ class Finding(NamedTuple):
 @output_options("table", "json", "jsonl", "csv")
 def formats(out: Output) -> Exit:
     """List the formats that can be read, and the options of each."""
-    from truceline.formats.registry import FORMATS
+    from truceline.formats.registry import formats as known_formats
 
     columns = ("format", "title", "gives", "endings", "options", "installed")
     rows = (
@@ -64,11 +64,11 @@ def formats(out: Output) -> Exit:
             [option.name + ("*" if option.needed else "") for option in item.options],
             item.available,
         )
-        for item in FORMATS
+        for item in known_formats()
     )
     out.records(columns, rows)
     out.note("an option with * is needed")
-    missing = [item.id for item in FORMATS if not item.available]
+    missing = [item.id for item in known_formats() if not item.available]
     if missing:
         out.next_step('pip install "truceline[formats]"')
     else:

@@ -1,21 +1,20 @@
 """AIS as NMEA 0183 sentences (AIVDM and AIVDO), one a line, with a time beside each.
 
 An AIS position report carries no date, so a sentence is a fix only with a time from its receiver: the ``c:``
-of a tag block (NMEA 0183 4.10), or a column of seconds, milliseconds or ISO text before or after the sentence.
-A message in several sentences takes the first time found among them. pyais decodes the payload; checksum,
+of a tag block (NMEA 0183 4.10), or a column of seconds, milliseconds or ISO text before or after it. A
+message in several sentences takes the first time found among them. pyais decodes the payload; checksum,
 grouping and times are judged here, each line with its outcome.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from truceline.errors import InputError, MissingPartError
+from truceline.errors import InputError
 from truceline.formats.ais_csv import (
     DEFAULT_LONGEST_GAP_S,
     Vessel,
@@ -25,7 +24,7 @@ from truceline.formats.ais_csv import (
     remark_type,
 )
 from truceline.formats.fixes import FixLog, TrackOptions
-from truceline.formats.guard import Source, decode_text
+from truceline.formats.guard import Source
 from truceline.formats.values import epoch_instant, read_time
 from truceline.model.evidence import Records
 from truceline.timebase import US_PER_S
@@ -38,6 +37,7 @@ POSITION_TYPES = frozenset({1, 2, 3, 9, 18, 19, 27})
 STATIC_TYPES = frozenset({5, 19, 24})
 
 _SENTENCE = re.compile(r"[!$](?:[A-Z]{2}VD[MO]),[^*\\]*\*[0-9A-Fa-f]{2}")
+_COUNT = re.compile(r"[1-9]")
 _BEGUN = re.compile(r"[!$][A-Z]{2}VD[MO],")
 _TAG = re.compile(r"\\([^\\]*)\\")
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?")
@@ -77,20 +77,11 @@ def read(source: Source, options: TrackOptions, *, flags: Mapping[str, str] | st
     -------
     Records
         One track a station, id ``mmsi:<nine digits>``.
-
-    Raises
-    ------
-    MissingPartError
-        pyais is not installed.
     """
-    if importlib.util.find_spec("pyais") is None:
-        raise MissingPartError(
-            "AIS sentences are read with pyais, which is not installed",
-            hint='pip install "truceline[formats]"',
-        )
     reader = _NmeaReader(source, options, parse_flags(flags))
-    for line, text in enumerate(decode_text(source).splitlines(), 1):
-        reader.line(line, text.strip())
+    # Bytes, since a receiver's log holds noise: a bad byte may cost its line, never the file.
+    for line, raw in enumerate(source.data.splitlines(), 1):
+        reader.line(line, raw.decode("latin-1").strip())
     return reader.records()
 
 
@@ -174,7 +165,7 @@ class _NmeaReader:
 
     def _sentence(self, line: int, sentence: str, t_us: int | None) -> None:
         cells = sentence.split(",")
-        if len(cells) < 7 or not (cells[1].isdigit() and cells[2].isdigit()) or int(cells[1]) < 1:
+        if len(cells) < 7 or not _COUNT.fullmatch(cells[1]) or not _COUNT.fullmatch(cells[2]):
             self._lose("bad-sentence", line, sentence)
             return
         total, number = int(cells[1]), int(cells[2])
@@ -266,7 +257,7 @@ class _NmeaReader:
 
 def _xor(text: str) -> str:
     value = 0
-    for character in text.encode("utf-8"):
+    for character in text.encode("latin-1"):
         value ^= character
     return f"{value:02X}"
 

@@ -80,7 +80,7 @@ def read(
 
 
 def _features(tree: Any, source: Source) -> list[Any]:
-    kind = tree.get("type") if isinstance(tree, dict) else None
+    kind = str(tree.get("type")) if isinstance(tree, dict) else None
     if kind == "FeatureCollection" and isinstance(tree.get("features"), list):
         features: list[Any] = tree["features"]
     elif kind == "Feature":
@@ -96,7 +96,8 @@ def _features(tree: Any, source: Source) -> list[Any]:
         )
     crs = tree.get("crs")
     if crs is not None:
-        name = crs.get("properties", {}).get("name") if isinstance(crs, dict) else None
+        inner = crs.get("properties") if isinstance(crs, dict) else None
+        name = inner.get("name") if isinstance(inner, dict) else None
         if str(name).casefold().rpartition(":")[2] not in WGS84_NAMES:
             raise FormatError(
                 f"the coordinates are in {name!r}, not WGS 84 longitude and latitude",
@@ -318,7 +319,7 @@ class _GeoJsonReader:
 
     def _mover(self, place: str, id: str, properties: Mapping[str, Any]) -> Mover:
         mover_class, armed = properties.get("class"), properties.get("armed")
-        if mover_class is not None and mover_class not in CLASSES:
+        if mover_class is not None and str(mover_class) not in CLASSES:
             near = difflib.get_close_matches(str(mover_class), CLASSES, n=1)
             way_out = f"; did you mean {near[0]!r}?" if near else ""
             self._drop("unknown-class", place, repr(mover_class), f"kept as not known{way_out}", kept=True)
@@ -328,7 +329,7 @@ class _GeoJsonReader:
             id,
             name=None if name is None else str(name),
             party=None if party is None else str(party),
-            mover_class=mover_class,
+            mover_class=None if mover_class is None else str(mover_class),
             armed=armed if isinstance(armed, bool) else None,
             purpose=None if properties.get("purpose") is None else str(properties["purpose"]),
         )

@@ -100,7 +100,9 @@ class _Watcher:
     def opened(self, namespace: str, name: str, attributes: Mapping[str, str], line: int) -> None:
         if not self._open and (name != "gpx" or namespace not in NAMESPACES):
             raise FormatError(
-                f"not GPX: the root element is {name!r}", where=self.source.where(line), code="gpx"
+                f"not GPX 1.0 or 1.1: the root element is {name!r} of {namespace!r}",
+                where=self.source.where(line),
+                code="gpx",
             )
         path = name if namespace in NAMESPACES else f"{namespace} {name}"
         parent = self._open[-1] if self._open else ""

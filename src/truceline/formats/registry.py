@@ -81,7 +81,7 @@ _ZONE_NEEDED = Option(
 )
 _PARTIES = (
     Option(name="parties", meaning="from a side as UCDP writes it to a party id"),
-    Option(name="mapping", meaning="the same as a YAML file with the key parties"),
+    Option(name="mapping", meaning="the same as a YAML file, which may also unite spellings of origins"),
 )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from truceline.errors import FormatError, InputError, Where
 from truceline.formats.guard import Source, need_columns, read_table
-from truceline.formats.values import Fault, check_position, need_zone, read_time
+from truceline.formats.values import Fault, check_position, need_zone, read_day, read_time
 from truceline.model.evidence import (
     ACTS,
     PLACE_PRECISIONS,
@@ -27,7 +27,7 @@ from truceline.model.evidence import (
     Whereabouts,
 )
 from truceline.model.movement import SourceRef
-from truceline.timebase import US_PER_S, Interval, parse_day, to_datetime, zone_named
+from truceline.timebase import US_PER_S, Interval, to_datetime, zone_named
 from truceline.units import parse_length
 
 COLUMNS = (
@@ -300,15 +300,15 @@ def _known(zone: str | None) -> str:
 def _span(text: str, zone: str | None) -> tuple[Interval, str]:
     """The interval a written date names, and how fine it is."""
     if _DAY.fullmatch(text):
-        return parse_day(text, zone=_known(zone)), "day"
+        return read_day(text, zone=_known(zone)), "day"
     if _MONTH.fullmatch(text):
-        first = parse_day(f"{text}-01", zone=_known(zone))
+        first = read_day(f"{text}-01", zone=_known(zone))
         year, month = int(text[:4]), int(text[5:])
         after = f"{year + month // 12:04}-{month % 12 + 1:02}-01"
-        return Interval(first.start_us, parse_day(after, zone=_known(zone)).start_us), "month"
+        return Interval(first.start_us, read_day(after, zone=_known(zone)).start_us), "month"
     if _YEAR.fullmatch(text):
-        first = parse_day(f"{text}-01-01", zone=_known(zone))
-        return Interval(first.start_us, parse_day(f"{text}-12-31", zone=_known(zone)).end_us), "year"
+        first = read_day(f"{text}-01-01", zone=_known(zone))
+        return Interval(first.start_us, read_day(f"{text}-12-31", zone=_known(zone)).end_us), "year"
     t_us, _ = read_time(text, zone=zone)
     return Interval(t_us, t_us), "instant"
 

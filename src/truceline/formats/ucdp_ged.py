@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from truceline.errors import InputError, UsageError
 from truceline.formats.guard import Source, load_document, need_columns, read_table
 from truceline.formats.report_csv import FieldFaults, ReportLog, length_word, split_names
-from truceline.formats.values import Fault, check_position, need_zone
+from truceline.formats.values import Fault, check_position, need_zone, read_day
 from truceline.model.evidence import (
     TIME_PRECISIONS,
     Attribution,
@@ -28,7 +28,7 @@ from truceline.model.evidence import (
     Whereabouts,
 )
 from truceline.model.movement import SourceRef
-from truceline.timebase import Interval, parse_day
+from truceline.timebase import Interval
 
 COLUMNS = (
     "id", "type_of_violence", "side_a", "side_b", "source_headline", "source_original", "where_prec",
@@ -66,11 +66,16 @@ _ANONYMOUS = re.compile(
 
 
 class PartyMapping(BaseModel):
-    """The mapping file: which side named by UCDP is which party of the agreement."""
+    """The mapping file.
+
+    ``parties``: which side named by UCDP is which party of the agreement. ``origins``: other spellings of an
+    origin (``SSOHR: SOHR``), so that one source is not counted as two.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     parties: dict[str, str] = Field(default_factory=dict)
+    origins: dict[str, str] = Field(default_factory=dict)
 
 
 def read(
@@ -92,7 +97,7 @@ def read(
     parties : mapping of str to str, optional
         From a side as UCDP writes it to a party id. Sides not listed stay without a party, with a remark.
     mapping : path, optional
-        The same as a YAML file with the one key ``parties``.
+        The same as a YAML file with the key ``parties``, and ``origins`` for other spellings of a source.
     exercise : bool
         The file was made for an exercise.
 
@@ -110,9 +115,10 @@ def read(
     DocumentError
         The mapping file does not stand.
     """
-    coding = _Coding(
-        zone=need_zone(zone, what="UCDP GED"), parties=_named_parties(parties, mapping), exercise=exercise
-    )
+    days_zone = need_zone(zone, what="UCDP GED")
+    stated = _party_mapping(parties, mapping)
+    spellings = {name.casefold(): origin for name, origin in stated.origins.items()}
+    coding = _Coding(zone=days_zone, parties=stated.parties, spellings=spellings, exercise=exercise)
     table = read_table(source, known=COLUMNS)
     need_columns(table, COLUMNS, source=source)
     log = ReportLog(source.ref())
@@ -145,15 +151,20 @@ class _Coding:
 
     zone: str
     parties: Mapping[str, str]
+    spellings: Mapping[str, str]
     exercise: bool
 
+    def origins(self, text: str) -> tuple[str, ...]:
+        """The sources a cell names, each under its one spelling and once."""
+        return split_names(";".join(self.spellings.get(name.casefold(), name) for name in split_names(text)))
 
-def _named_parties(parties: Mapping[str, str] | None, mapping: str | Path | None) -> Mapping[str, str]:
+
+def _party_mapping(parties: Mapping[str, str] | None, mapping: str | Path | None) -> PartyMapping:
     if mapping is None:
-        return dict(parties or {})
+        return PartyMapping(parties=dict(parties or {}))
     if parties is not None:
         raise UsageError("both parties and mapping are given", hint="give one of them")
-    return load_document(mapping, PartyMapping).parties
+    return load_document(mapping, PartyMapping)
 
 
 def _event(fields: Mapping[str, str], coding: _Coding, source: SourceRef) -> tuple[Report, list[Fault]]:
@@ -169,7 +180,7 @@ def _event(fields: Mapping[str, str], coding: _Coding, source: SourceRef) -> tup
     where = _whereabouts(fields, faults)
     if when is None or faults:
         raise FieldFaults(faults)
-    names = split_names(fields["source_original"])
+    names = coding.origins(fields["source_original"])
     report = Report(
         id=f"ucdp:{fields['id']}",
         act=ACTS[violence],
@@ -227,7 +238,7 @@ def _day(text: str, zone: str) -> Interval:
     """A day; newer releases write a clock of zeros after it, which means nothing."""
     if not _DATE.fullmatch(text):
         raise InputError(f"not a date: {text!r}", code="time")
-    return parse_day(text, zone=zone)
+    return read_day(text[:10], zone=zone)
 
 
 def _whereabouts(fields: Mapping[str, str], faults: list[Fault]) -> Whereabouts:

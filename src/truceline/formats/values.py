@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from truceline.errors import InputError, UsageError
-from truceline.timebase import US_PER_S, Interval, parse_day, parse_instant, zone_named
+from truceline.timebase import US_PER_S, Interval, parse_day, parse_instant, to_micros, zone_named
 from truceline.units import MicrosUTC
 
 _CLOCK = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LEAP = re.compile(r"^(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}):60")
 _FINE_FRACTION = re.compile(r"(\.\d{6})\d+")
 
@@ -67,7 +68,7 @@ def check_position(lon: object, lat: object) -> tuple[float, float] | Fault:
     x, y = read_number(lon), read_number(lat)
     if x is not None and y is not None and -180.0 <= x <= 180.0 and -90.0 <= y <= 90.0:
         return x, y
-    seen = f"lon {lon!r}, lat {lat!r}"
+    seen = f"lon {lon!r}, lat {lat!r}"[:120]
     if x is None or y is None:
         blank = any(value is None or str(value).strip() == "" for value in (lon, lat))
         return Fault(code="no-position", seen=seen) if blank else Fault(code="bad-number", seen=seen)
@@ -136,9 +137,12 @@ def read_time(text: str, *, zone: str | None = None) -> tuple[MicrosUTC, str]:
             raise InputError(f"a date and no clock time: {text!r}", code="no-clock")
         raise InputError(f"not a time: {text!r}", hint="write it like 2020-03-06T00:01Z", code="time")
     text = _FINE_FRACTION.sub(r"\1", text)
-    if _LEAP.match(text):
-        return parse_instant(_LEAP.sub(r"\1:59", text), zone=zone) + US_PER_S, "leap-second"
-    return parse_instant(text, zone=zone), ""
+    leap = _LEAP.match(text) is not None
+    try:
+        t_us = parse_instant(_LEAP.sub(r"\1:59", text) if leap else text, zone=zone)
+    except (ValueError, OverflowError) as error:
+        raise InputError(f"no such time: {text!r} ({error})", code="time") from None
+    return (t_us + US_PER_S, "leap-second") if leap else (t_us, "")
 
 
 def read_days(text: str, *, zone: str) -> Interval:
@@ -150,14 +154,20 @@ def read_days(text: str, *, zone: str) -> Interval:
         Code ``time`` where a date does not exist or is none, ``interval`` where they are in the wrong order.
     """
     first, _, last = text.partition("/")
-    days = []
-    for part in (first, last or first):
-        if not re.fullmatch(r"\s*\d{4}-\d{2}-\d{2}\s*", part):
-            raise InputError(f"not a date: {part!r}", hint="write it like 2020-02-12", code="time")
-        days.append(parse_day(part, zone=zone))
-    if days[1].end_us <= days[0].start_us:
+    start, end = (read_day(part, zone=zone) for part in (first, last or first))
+    if end.end_us <= start.start_us:
         raise InputError(f"the days are in the wrong order: {text!r}", code="interval")
-    return Interval(days[0].start_us, days[1].end_us)
+    return Interval(start.start_us, end.end_us)
+
+
+def read_day(text: str, *, zone: str) -> Interval:
+    """A calendar day of ``zone``, written ``2020-02-12``; InputError (``time``) where there is none such."""
+    if not _DAY.fullmatch(text.strip()):
+        raise InputError(f"not a date: {text!r}", hint="write it like 2020-02-12", code="time")
+    try:
+        return parse_day(text, zone=zone)
+    except (ValueError, OverflowError) as error:
+        raise InputError(f"no such date: {text!r} ({error})", code="time") from None
 
 
 def need_zone(zone: str | None, *, what: str) -> str:
@@ -180,10 +190,9 @@ def strptime_instant(text: str, time_format: str, *, zone: str | None) -> Micros
         raise InputError(
             f"not a time of the format {time_format!r}: {text!r} ({error})", code="time"
         ) from None
-    offset = moment.utcoffset()
-    if offset is None:
-        return parse_instant(moment.isoformat(), zone=zone)
-    return parse_instant((moment.replace(tzinfo=None) - offset).isoformat(), zone="UTC")
+    if moment.tzinfo is not None:
+        return to_micros(moment)
+    return read_time(moment.isoformat(), zone=zone)[0]
 
 
 def epoch_instant(text: str, *, unit_us: int) -> MicrosUTC:

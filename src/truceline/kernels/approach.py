@@ -15,7 +15,7 @@ from truceline.errors import UsageError
 from truceline.kernels.curves import Ints
 from truceline.kernels.geodesy import Floats, arc_m, as_lonlat, from_ecef
 from truceline.kernels.paths import Way, way_of
-from truceline.kernels.region import RESOLUTION_M
+from truceline.kernels.region import RESOLUTION_DECIMALS, RESOLUTION_M
 from truceline.units import Metres, MicrosUTC
 
 LonLat = tuple[float, float]
@@ -161,8 +161,8 @@ def closest(t_a_us: ArrayLike, lonlat_a: ArrayLike, t_b_us: ArrayLike, lonlat_b:
     Returns
     -------
     (closest_us, closest_m, lonlat_a, lonlat_b) or None
-        None where they share no instant. One shared instant is enough. No position is assumed past the last
-        fix of either.
+        The distance is rounded to :data:`RESOLUTION_M`. None where they share no instant; one shared
+        instant is enough. No position is assumed past the last fix of either.
 
     Raises
     ------
@@ -185,15 +185,16 @@ def within(
 ) -> bool:
     """Did two tracks come within a distance of each other, that distance itself included?
 
-    True exactly when :func:`closest` is not farther, to :data:`RESOLUTION_M`. False where they share no instant.
+    True exactly when :func:`closest` is not farther. False where they share no instant.
     """
     found = closest(t_a_us, lonlat_a, t_b_us, lonlat_b)
-    return found is not None and found[1] <= distance_m + RESOLUTION_M
+    return found is not None and found[1] <= distance_m
 
 
 def _closest_at(joint: _Joint, interval: Ints, share: Floats) -> list[Closest]:
     place_a, place_b = joint.places(interval, share)
-    apart, instants = arc_m(place_a, place_b).tolist(), joint.instant_us(interval, share).tolist()
+    apart = np.round(arc_m(place_a, place_b), RESOLUTION_DECIMALS).tolist()
+    instants = joint.instant_us(interval, share).tolist()
     columns = (map(tuple, from_ecef(place).tolist()) for place in (place_a, place_b))
     return list(zip(instants, apart, *columns, strict=True))
 
@@ -213,7 +214,7 @@ def close_passes(
         Empty where they share no instant or never come near.
     """
     joint = _joint(t_a_us, lonlat_a, t_b_us, lonlat_b)
-    limit = separation_m - RESOLUTION_M
+    limit = separation_m - RESOLUTION_M / 2
     if joint is None or limit <= 0:
         return []
     share = _nearest_shares(joint)
@@ -239,6 +240,7 @@ def close_passes(
     return [
         Pass(starts[k], stops[k], k == 0 and open_start, k == count - 1 and open_end, *nearest[k])
         for k in range(count)
+        if nearest[k][1] < separation_m
     ]
 
 

@@ -53,11 +53,11 @@ class Pieces:
     def at(self, index: Ints, fraction: Floats) -> Floats:
         """Points on the pieces; shape (n, 3)."""
         s = fraction[:, None]
-        return self.start[index] + s * self.chord[index] + s * (1 - s) * self.bulge[index]
+        return np.asarray(self.start[index] + s * self.chord[index] + s * (1 - s) * self.bulge[index])
 
     def tangents(self, index: Ints, fraction: Floats) -> Floats:
         """Directions of travel, not of unit length; shape (n, 3)."""
-        return self.chord[index] + (1 - 2 * fraction[:, None]) * self.bulge[index]
+        return np.asarray(self.chord[index] + (1 - 2 * fraction[:, None]) * self.bulge[index])
 
 
 def pieces_between(a: Floats, b: Floats, edges: Edges = "geodesic") -> Pieces:
@@ -72,7 +72,7 @@ def left_normals(points: Floats, tangents: Floats) -> Floats:
     up = points * FORM
     left = np.cross(up, tangents)
     size = np.linalg.norm(left, axis=1, keepdims=True)
-    return np.divide(left, size, out=np.zeros_like(left), where=size > 0)
+    return np.asarray(np.divide(left, size, out=np.zeros_like(left), where=size > 0))
 
 
 def distinct_vertices(lonlat_deg: Floats) -> Floats:
@@ -205,6 +205,8 @@ class Curve:
     def _scan_groups(
         self, blocks: Ints, rows: Ints, xyz: Floats, best_sq: Floats, index: Ints, fraction: Floats
     ) -> None:
+        if not len(blocks):
+            return
         order = np.argsort(blocks, kind="stable")
         names, starts = np.unique(blocks[order], return_index=True)
         for block, chosen in zip(names, np.split(rows[order], starts[1:]), strict=True):

@@ -11,7 +11,7 @@ from truceline.errors import UsageError
 from truceline.kernels.curves import Ints
 from truceline.kernels.geodesy import Floats, as_lonlat
 from truceline.kernels.paths import Peaks, Spans, Way, deepest, settled_spans, way_of, whole_spans
-from truceline.kernels.region import RESOLUTION_M, Region
+from truceline.kernels.region import RESOLUTION_DECIMALS, RESOLUTION_M, Region
 from truceline.units import Metres, MicrosUTC
 
 LonLat = tuple[float, float]
@@ -24,7 +24,8 @@ class Visit:
 
     ``entry_us`` and ``entry_lonlat`` are None where the path began there, ``exit_us`` and ``exit_lonlat``
     where it ended there. ``start_us`` and ``end_us`` are always given. ``depth_m`` is the greatest depth in
-    the region (not above the threshold), between fixes too. ``crossings_count`` is 2 less the open ends.
+    the region (not above the threshold), between fixes too, rounded to :data:`RESOLUTION_M`.
+    ``crossings_count`` is 2 less the open ends.
     """
 
     entry_us: MicrosUTC | None
@@ -80,7 +81,7 @@ def visits(
     _check_tolerance(tolerance_m)
     if not len(times):
         return []
-    level = threshold_m + RESOLUTION_M
+    level = threshold_m + RESOLUTION_M / 2
     way = way_of(lonlat)
     spans = settled_spans(way, region, level, tolerance_m)
     inside_start, inside_end = spans.start_m > 0, spans.end_m > 0
@@ -96,9 +97,11 @@ def visits(
     begun = [None] * open_start + stamped.roots(spans[entries])
     ended = stamped.roots(spans[exits]) + [None] * open_end
     tops = stamped.points(peaks.piece, peaks.fraction)
+    depths = np.round(peaks.height_m + level, RESOLUTION_DECIMALS)
     return [
-        _visit(begun[k], ended[k], tops[k], float(peaks.height_m[k]) + level, int(times[0]), int(times[-1]))
+        _visit(begun[k], ended[k], tops[k], float(depths[k]), int(times[0]), int(times[-1]))
         for k in range(count)
+        if depths[k] > threshold_m
     ]
 
 
@@ -189,7 +192,7 @@ def crossings_of_path(
     if not len(lonlat):
         return []
     way = way_of(lonlat)
-    spans = settled_spans(way, region, threshold_m + RESOLUTION_M, tolerance_m)
+    spans = settled_spans(way, region, threshold_m + RESOLUTION_M / 2, tolerance_m)
     spans = spans[spans.crosses()]
     fraction = _root(spans)
     places = map(tuple, way.lonlat_deg(spans.piece, fraction).tolist())

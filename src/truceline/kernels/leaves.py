@@ -295,18 +295,25 @@ def _carried_on(vertices: Floats, middle: Curve, edges: Edges) -> Curve:
 
 
 def _cross(one_deg: Floats, other_deg: Floats) -> bool:
-    """True where an edge of one line properly crosses an edge of the other (great-circle edges)."""
-    a, b = (part[:, None, :] for part in (to_ecef(one_deg[:-1]), to_ecef(one_deg[1:])))
-    ends = to_ecef(other_deg)
-    normals = np.cross(a, b)
-    beside = np.einsum("ikx,jx->ij", normals, ends)
-    parted = beside[:, :-1] * beside[:, 1:] < 0
+    """True where an edge of one line crosses an edge of the other, by a millimetre or more on each side."""
+    a, b, ends = to_ecef(one_deg[:-1]), to_ecef(one_deg[1:]), to_ecef(other_deg)
+    beside = _plane_normals(a, b) @ ends.T
+    parted = (np.minimum(beside[:, :-1], beside[:, 1:]) < -1e-3) & (
+        np.maximum(beside[:, :-1], beside[:, 1:]) > 1e-3
+    )
     rows, columns = np.nonzero(parted)
-    c, d = ends[columns], ends[columns + 1]
-    first, last = a[rows, 0], b[rows, 0]
-    across = np.cross(c, d)
-    other = np.einsum("ij,ij->i", across, first) * np.einsum("ij,ij->i", across, last) < 0
-    return bool((other & (np.einsum("ij,ij->i", first, c) > 0)).any())
+    across = _plane_normals(ends[columns], ends[columns + 1])
+    first, last = np.einsum("ij,ij->i", across, a[rows]), np.einsum("ij,ij->i", across, b[rows])
+    same_half_of_globe = np.einsum("ij,ij->i", a[rows], ends[columns]) > 0
+    return bool(
+        ((np.minimum(first, last) < -1e-3) & (np.maximum(first, last) > 1e-3) & same_half_of_globe).any()
+    )
+
+
+def _plane_normals(a: Floats, b: Floats) -> Floats:
+    """Unit normals of the planes through the earth's centre; by the difference, which keeps its digits."""
+    normals = np.cross(a, b - a)
+    return np.asarray(normals / np.linalg.norm(normals, axis=1, keepdims=True))
 
 
 def _offset(line: Curve, distance_m: Metres, turn_deg: Degrees, closed: bool, points_count: int) -> Floats:

@@ -58,14 +58,14 @@ def candidate_pairs(
             slabs.append(slab)
             lows.append(low)
             highs.append(high)
-    name, slab = np.concatenate(names), np.concatenate(slabs)
+    every_name, every_slab = np.concatenate(names), np.concatenate(slabs)
     pad = float(separation_m) / 2 + 1.0
     low, high = np.concatenate(lows) - pad, np.concatenate(highs) + pad
-    order = np.argsort(slab, kind="stable")
-    starts = np.unique(slab[order], return_index=True)[1]
+    order = np.argsort(every_slab, kind="stable")
+    starts = np.unique(every_slab[order], return_index=True)[1]
     found: set[tuple[int, int]] = set()
     for rows in np.split(order, starts[1:]):
-        found.update(_meeting(name[rows], low[rows], high[rows]))
+        found.update(_meeting(every_name[rows], low[rows], high[rows]))
     return sorted(found)
 
 

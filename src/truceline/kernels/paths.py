@@ -1,4 +1,4 @@
-"""The way between fixes: straight over the ground at constant speed, cut into intervals that prove themselves.
+"""The way between fixes: straight over the ground at constant speed, in intervals that prove themselves.
 
 Depth changes no faster than the mover moves. So an interval of path of length L whose ends have depths a and
 b of one sign cannot reach the other sign by more than (L - |a| - |b|) / 2, and cannot be deeper than
@@ -110,7 +110,7 @@ class Spans:
         return (self.end - self.start) * way.length_m[self.piece]
 
     def crosses(self) -> NDArray[np.bool_]:
-        return (self.start_m > 0) != (self.end_m > 0)
+        return np.not_equal(self.start_m > 0, self.end_m > 0)
 
 
 def joined(*parts: Spans) -> Spans:

@@ -22,7 +22,9 @@ from truceline.kernels.geodesy import Edges, Floats, as_lonlat, to_ecef
 from truceline.kernels.leaves import Band, Circle, Leaf, Polygons, Side, require_length
 from truceline.units import Metres
 
-# What depths can be relied on to, numerically: a visit or a pass must beat its threshold by more than this.
+# What lengths can be relied on to, numerically. The depths of visits and the distances of passes are rounded
+# to it, so that a place put exactly on a line is on the line.
+RESOLUTION_DECIMALS = 4
 RESOLUTION_M: Metres = 0.0001
 
 _CHUNK = 65_536
@@ -152,7 +154,7 @@ class Region:
 
     @property
     def leaf_polarity(self) -> Floats:
-        """+1 where being in the leaf counts for being in the region, -1 where it counts against; shape (L,)."""
+        """+1 where being in the leaf counts towards the region, -1 where it counts against; shape (L,)."""
         return self._polarity
 
     def depth_m(self, lonlat_deg: ArrayLike) -> Floats:
@@ -166,13 +168,13 @@ class Region:
         -------
         float64, shape (n,)
             Metres to the boundary, positive inside; within 1 cm up to 100 km from it. NaN where a coordinate
-            is NaN or infinite.
+            is not finite or a latitude is beyond 90 degrees.
         """
         return np.asarray(self.combine(self.leaf_depths_m(lonlat_deg)))
 
     def leaf_depths_m(self, lonlat_deg: ArrayLike) -> Floats:
         """The depth of each point in each leaf, for :meth:`combine`; shape (n, L)."""
-        return self.leaf_depths_ecef_m(to_ecef(_finite_or_nan(as_lonlat(lonlat_deg))))
+        return self.leaf_depths_ecef_m(to_ecef(_places_or_nan(as_lonlat(lonlat_deg))))
 
     def depth_ecef_m(self, xyz: Floats) -> Floats:
         """:meth:`depth_m` of earth-centred points on the ellipsoid, shape (n, 3)."""
@@ -241,9 +243,9 @@ def _accuracy(accuracy_m: Metres) -> float:
     return require_length("the accuracy", accuracy_m, least_m=0.0)
 
 
-def _finite_or_nan(lonlat: Floats) -> Floats:
-    bad = ~np.isfinite(lonlat)
-    return np.where(bad, np.nan, lonlat) if bad.any() else lonlat
+def _places_or_nan(lonlat: Floats) -> Floats:
+    bad = ~np.isfinite(lonlat).all(axis=1) | (np.abs(lonlat[:, 1]) > 90)
+    return np.where(bad[:, None], np.nan, lonlat) if bad.any() else lonlat
 
 
 def _shifted(expression: _Expression, by: int) -> _Expression:

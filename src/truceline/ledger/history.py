@@ -116,7 +116,7 @@ def check_history(
         The bytes of every entry that stands where it should, by index; and the faults.
     """
     hashes = [leaf_hash(row.data) for row in entries]
-    listed, stray_count = _by_index(leaves)
+    listed, stray_count = _by_index(leaves, len(entries))
     in_order = all(row.index == at for at, row in enumerate(entries))
     mismatch = first_mismatch(listed, checkpoints)
     entries_hold = in_order and bool(checkpoints) and first_mismatch(hashes, checkpoints) is None
@@ -137,10 +137,12 @@ def check_history(
     return right, faults
 
 
-def _by_index(leaves: Iterable[Row]) -> tuple[list[bytes], int]:
-    """The leaf hashes by index, empty bytes where one is not there, and how many are filed beyond them."""
+def _by_index(leaves: Iterable[Row], entries_count: int) -> tuple[list[bytes], int]:
+    """The leaf hashes by index, empty bytes where one is not there, and how many are filed out of range."""
     kept = {row.index: row.data for row in leaves}
-    listed = [kept.pop(index, b"") for index in range(len(kept))]
+    listed = [kept.pop(index, b"") for index in range(max(len(kept), entries_count))]
+    while listed and not listed[-1]:
+        listed.pop()
     return listed, len(kept)
 
 

@@ -86,7 +86,9 @@ def _judge_stretch(case: Case, region: Region, stretch: Stretch) -> list[Finding
     fix_m = float(stretch.accuracy_m.max())
     line_m = float(region.leaf_accuracy_m.max(initial=0.0))
     tolerance_m = case.clause.tolerance_m
-    near = visits(region, stretch.t_us, stretch.lonlat_deg, threshold_m=tolerance_m - line_m - fix_m)
+    # Hysteresis: a mover counts as away only when its reading is off by twice what one fix can be, so that
+    # one that hugs the line makes one stretch near it and not a hundred.
+    near = visits(region, stretch.t_us, stretch.lonlat_deg, threshold_m=tolerance_m - line_m - 2 * fix_m)
     past = visits(region, stretch.t_us, stretch.lonlat_deg, threshold_m=tolerance_m)
     # Crossings closer together than the fixes' own accuracy can tell apart are one visit.
     joined = visits(region, stretch.t_us, stretch.lonlat_deg, threshold_m=tolerance_m - fix_m) if past else []

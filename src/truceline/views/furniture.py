@@ -151,6 +151,16 @@ def text_width(words: str, size: float) -> float:
     return size * (0.56 * (len(words) - narrow - wide) + 0.31 * narrow + 0.7 * wide)
 
 
+def fitted(words: str, width_px: float, size: float) -> str:
+    """``words``, cut with an ellipsis where they are wider than ``width_px``."""
+    if text_width(words, size) <= width_px:
+        return words
+    kept = words
+    while kept and text_width(kept + "…", size) > width_px:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
 # ---------------------------------------------------------------- labels
 
 
@@ -274,8 +284,7 @@ def legend_svg(
     for place, (symbol, words) in enumerate(entries):
         x, y = left + (place // rows) * column_px, top + (place % rows) * row_px
         parts.append(f'<g transform="translate({x:.1f},{y:.1f})">{symbol}</g>')
-        room = int((column_px - 44) / (10.5 * 0.53))
-        shown = words if len(words) <= room else words[: room - 1].rstrip() + "…"
+        shown = fitted(words, column_px - 44, 10.5)
         parts.append(text_svg(shown, x + 37, y + 11, size=10.5))
     return "".join(parts), rows * row_px
 

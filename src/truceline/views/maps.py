@@ -249,8 +249,9 @@ def _moved(scene: Scene, tracks: Sequence[Track], paths: Sequence[Path], fixes_o
     for track in tracks:
         if track.mover.id == fixes_of and len(track):
             px = frame.to_px(track.lonlat_deg)
-            seen = (px > -5).all(axis=1) & (px[:, 0] < frame.width_px + 5) & (px[:, 1] < frame.height_px + 5)
-            scene.draw([shapely.Point(x, y).buffer(1.3) for x, y in px[seen][:400].tolist()], fill=fur.INK)
+            seen = px[((px > -5) & (px < (frame.width_px + 5, frame.height_px + 5))).all(axis=1)]
+            if 0 < len(seen) < 120:
+                scene.draw([shapely.Point(x, y).buffer(1.1) for x, y in seen.tolist()], fill=fur.INK)
 
 
 def _reported(scene: Scene, reports: Sequence[Report], result: CheckResult) -> None:

@@ -13,7 +13,8 @@ from truceline.words.quantities import depth_words, hours_words
 class Gist:
     """What an assessment is made from.
 
-    ``breach_*`` and ``possible_*`` are counts of visits, encounters and reports by verdict. ``deepest_*``
+    ``breach_*`` and ``possible_*`` are counts of visits, encounters and reports by verdict; ``near_count`` and
+    ``gaps_count`` of possible breaches near a line and between fixes. ``deepest_*``
     describe the deepest visit of verdict BREACH (None: there is none). ``observed_s`` None: the effort of
     observation was not recorded.
     """
@@ -29,6 +30,8 @@ class Gist:
     possible_encounters_count: int = 0
     breach_reports_count: int = 0
     possible_reports_count: int = 0
+    near_count: int = 0
+    gaps_count: int = 0
     not_evaluated_count: int = 0
     not_observed_count: int = 0
     deepest_low_m: Metres | None = None
@@ -60,15 +63,15 @@ def _evidence(gist: Gist) -> str:
     return joined(parts)
 
 
-def _counted(visits: int, encounters: int, reports: int) -> str:
-    parts = []
-    if visits:
-        parts.append(ngettext("{n} visit past a line", "{n} visits past a line", visits).format(n=visits))
-    if encounters:
-        parts.append(ngettext("{n} encounter", "{n} encounters", encounters).format(n=encounters))
-    if reports:
-        parts.append(ngettext("{n} reported act", "{n} reported acts", reports).format(n=reports))
-    return joined(parts)
+def _counted(visits: int, encounters: int, reports: int, near: int = 0, gaps: int = 0) -> str:
+    forms = (
+        (visits, ngettext("{n} visit past a line", "{n} visits past a line", visits)),
+        (near, ngettext("{n} passage near a line", "{n} passages near a line", near)),
+        (gaps, ngettext("{n} unobserved stretch", "{n} unobserved stretches", gaps)),
+        (encounters, ngettext("{n} encounter", "{n} encounters", encounters)),
+        (reports, ngettext("{n} reported act", "{n} reported acts", reports)),
+    )
+    return joined([form.format(n=count) for count, form in forms if count])
 
 
 def _scope(gist: Gist) -> str:
@@ -101,7 +104,13 @@ def _breaches(gist: Gist) -> str:
 
 
 def _possibles(gist: Gist) -> str:
-    counts = (gist.possible_visits_count, gist.possible_encounters_count, gist.possible_reports_count)
+    counts = (
+        gist.possible_visits_count,
+        gist.possible_encounters_count,
+        gist.possible_reports_count,
+        gist.near_count,
+        gist.gaps_count,
+    )
     if not any(counts):
         return ""
     what = _counted(*counts)

@@ -206,3 +206,30 @@ def span_words(start_us: MicrosUTC, end_us: MicrosUTC) -> str:
     if start[:10] == end[:10]:
         end = end[11:]
     return _("{start} to {end}").format(start=start, end=end)
+
+
+def period_words(start_us: MicrosUTC, end_us: MicrosUTC, zone: str = "UTC") -> str:
+    """A period in whole days of ``zone`` where it is whole days, else to the minute in UTC.
+
+    Examples
+    --------
+    >>> period_words(0, 2 * 86_400_000_000)
+    '1 January 1970 to 2 January 1970'
+    """
+    edges = (to_datetime(start_us, zone), to_datetime(end_us, zone))
+    if any((edge.hour, edge.minute, edge.second, edge.microsecond) != (0, 0, 0, 0) for edge in edges):
+        return span_words(start_us, end_us)
+    first, last = day_words(start_us, zone), day_words(end_us - 1, zone)
+    return first if first == last else _("{start} to {end}").format(start=first, end=last)
+
+
+def position_words(lonlat_deg: tuple[float, float]) -> str:
+    """A position as people read it, latitude first, to about a metre.
+
+    Examples
+    --------
+    >>> position_words((38.61778, 33.50583))
+    '33.50583 N 38.61778 E'
+    """
+    lon, lat = lonlat_deg
+    return f"{abs(lat):.5f} {'N' if lat >= 0 else 'S'} {abs(lon):.5f} {'E' if lon >= 0 else 'W'}"

@@ -11,11 +11,13 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from truceline.errors import DocumentError, Problem
 from truceline.formats.guard.source import Source, decode_text, load_source, too_large
 
 MAX_MAPPING_BYTES = 1024 * 1024
+MAX_DEPTH_COUNT = 16
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -33,10 +35,10 @@ def load_document(path: str | Path, model: type[ModelT]) -> ModelT:
     source = load_source(path, name=str(path))
     if len(source.data) > MAX_MAPPING_BYTES:
         raise too_large(len(source.data), source.name)
-    yaml = YAML(typ="rt", pure=True)
-    yaml.version = (1, 2)
+    text = decode_text(source)
     try:
-        tree = yaml.load(decode_text(source))
+        _refuse_tricks(text, source)
+        tree = _yaml().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         at = source.where(mark.line + 1, mark.column + 1) if mark else source.where()
@@ -51,6 +53,24 @@ def load_document(path: str | Path, model: type[ModelT]) -> ModelT:
         problems = [_problem(item, source, places, model) for item in error.errors()]
         problems.sort(key=lambda one: (one.where.line or 0, one.where.column or 0))
         raise _broken(problems, source) from None
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.version = (1, 2)
+    return yaml
+
+
+def _refuse_tricks(text: str, source: Source) -> None:
+    """DocumentError where the YAML repeats a part by alias (it can grow without end) or nests past all need."""
+    depth = 0
+    for event in _yaml().parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if isinstance(event, AliasEvent) or depth > MAX_DEPTH_COUNT:
+            what = "an alias" if isinstance(event, AliasEvent) else f"nesting deeper than {MAX_DEPTH_COUNT}"
+            at = source.where(event.start_mark.line + 1, event.start_mark.column + 1)
+            problem = Problem(code="yaml", where=at, message=f"{what} is not read here", hint="write it out")
+            raise _broken([problem], source)
 
 
 def _broken(problems: list[Problem], source: Source) -> DocumentError:

@@ -66,6 +66,7 @@ def walk_xml(source: Source, watcher: XmlWatcher) -> None:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     texts: list[list[str]] = []
+    sizes: list[int] = []
 
     def refuse(code: str, message: str, hint: str) -> FormatError:
         at = source.where(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
@@ -76,6 +77,7 @@ def walk_xml(source: Source, watcher: XmlWatcher) -> None:
 
     def opened(full: str, attributes: dict[str, str]) -> None:
         texts.append([])
+        sizes.append(0)
         if len(texts) > MAX_XML_DEPTH_COUNT:
             raise refuse(
                 "too-deep", f"elements nested deeper than {MAX_XML_DEPTH_COUNT}", "this is not a track file"
@@ -85,12 +87,14 @@ def walk_xml(source: Source, watcher: XmlWatcher) -> None:
 
     def closed(full: str) -> None:
         namespace, _, name = full.rpartition(" ")
+        sizes.pop()
         watcher.closed(namespace, name, "".join(texts.pop()).strip(), parser.CurrentLineNumber)
 
     def data(piece: str) -> None:
         if texts:
             texts[-1].append(piece)
-            if len(piece) > MAX_XML_TEXT_COUNT or len(texts[-1]) > MAX_XML_TEXT_COUNT:
+            sizes[-1] += len(piece)
+            if sizes[-1] > MAX_XML_TEXT_COUNT:
                 raise refuse(
                     "too-large", "one element holds more text than can be a record", "look at this line"
                 )
