@@ -60,7 +60,7 @@ def options(command: click.Command) -> str:
     rows = []
     for parameter in command.get_params(ctx):
         record = parameter.get_help_record(ctx)
-        if record is not None and "--help" not in parameter.opts:
+        if record is not None and isinstance(parameter, click.Option) and "--help" not in parameter.opts:
             names, meaning = (cell.replace("|", "\\|") for cell in record)
             rows.append(f"| `{names}` | {meaning} |")
     return "| Option | Meaning |\n|---|---|\n" + "\n".join(rows) + "\n" if rows else ""

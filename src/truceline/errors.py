@@ -59,7 +59,9 @@ class TrucelineError(Exception):
 
     code = "truceline"
 
-    def __init__(self, message: str, *, where: Where | str | None = None, hint: str = "", code: str = "") -> None:
+    def __init__(
+        self, message: str, *, where: Where | str | None = None, hint: str = "", code: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = Where(file=where) if isinstance(where, str) else where
@@ -89,7 +91,9 @@ class DocumentError(InputError):
 
     code = "document"
 
-    def __init__(self, message: str, *, problems: Sequence[Problem], where: Where | str | None = None) -> None:
+    def __init__(
+        self, message: str, *, problems: Sequence[Problem], where: Where | str | None = None
+    ) -> None:
         super().__init__(message, where=where)
         self.problems = tuple(problems)
 

@@ -127,7 +127,9 @@ def subtract_intervals(whole: Interval, holes: Iterable[Interval]) -> tuple[Inte
 def to_micros(moment: datetime) -> MicrosUTC:
     """An aware datetime as microseconds UTC; a naive one is refused (code ``no-zone``)."""
     if moment.tzinfo is None:
-        raise InputError(f"a time without a zone: {moment.isoformat()}", hint="state the zone", code="no-zone")
+        raise InputError(
+            f"a time without a zone: {moment.isoformat()}", hint="state the zone", code="no-zone"
+        )
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
@@ -142,7 +144,9 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InputError(
-            f"no time zone is named {name!r}", hint="use an IANA name such as Europe/Moscow, or UTC", code="zone"
+            f"no time zone is named {name!r}",
+            hint="use an IANA name such as Europe/Moscow, or UTC",
+            code="zone",
         ) from None
 
 

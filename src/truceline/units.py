@@ -46,7 +46,13 @@ TIME_S = {
     "week": 604800.0,
     "weeks": 604800.0,
 }
-SPEED_MPS = {"m/s": 1.0, "km/h": 1000.0 / 3600.0, "kn": 1852.0 / 3600.0, "kt": 1852.0 / 3600.0, "mph": 0.44704}
+SPEED_MPS = {
+    "m/s": 1.0,
+    "km/h": 1000.0 / 3600.0,
+    "kn": 1852.0 / 3600.0,
+    "kt": 1852.0 / 3600.0,
+    "mph": 0.44704,
+}
 
 _QUANTITY = re.compile(r"^\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z/]+)\s*$")
 
@@ -54,20 +60,30 @@ _QUANTITY = re.compile(r"^\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(
 def _parse(text: object, table: dict[str, float], what: str, example: str) -> float:
     names = ", ".join(table)
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
-        raise InputError(f"a {what} is written as text, seen {text!r}", hint=f'write it like "{example}"', code="unit")
+        raise InputError(
+            f"a {what} is written as text, seen {text!r}", hint=f'write it like "{example}"', code="unit"
+        )
     if isinstance(text, (int, float)):
-        raise InputError(f"a bare number has no unit, seen {text!r}", hint=f'write it like "{example}"', code="bare-number")
+        raise InputError(
+            f"a bare number has no unit, seen {text!r}", hint=f'write it like "{example}"', code="bare-number"
+        )
     match = _QUANTITY.match(text)
     if match is None:
         try:
             float(text)
         except ValueError:
-            raise InputError(f"not a {what}: {text!r}", hint=f'write it like "{example}"', code="unit") from None
-        raise InputError(f"a bare number has no unit, seen {text!r}", hint=f'write it like "{example}"', code="bare-number")
+            raise InputError(
+                f"not a {what}: {text!r}", hint=f'write it like "{example}"', code="unit"
+            ) from None
+        raise InputError(
+            f"a bare number has no unit, seen {text!r}", hint=f'write it like "{example}"', code="bare-number"
+        )
     number, unit = float(match.group(1)), match.group(2)
     factor = table.get(unit)
     if factor is None:
-        raise InputError(f"unknown unit {unit!r} of {what} in {text!r}", hint=f"units of {what}: {names}", code="unit")
+        raise InputError(
+            f"unknown unit {unit!r} of {what} in {text!r}", hint=f"units of {what}: {names}", code="unit"
+        )
     if not math.isfinite(number):
         raise InputError(f"not a finite {what}: {text!r}", code="unit")
     return number * factor

@@ -142,6 +142,10 @@ def test_oracle(case: OracleCase, tmp_path: Path) -> None:
         assert expect["because"] in {finding.because for finding in found}
     if "depth_m" in expect:
         assert _depth_m(found) == pytest.approx(expect["depth_m"], abs=expect["tolerance_m"])
+    if "probability" in expect:
+        assert [finding.probability for finding in found] == [
+            pytest.approx(expect["probability"], abs=expect["probability_tolerance"])
+        ]
     if "accepted" in expect:
         assert {finding.accepted_by_party for finding in found} == {expect["accepted"]}
     for mark in expect.get("marks", ()):

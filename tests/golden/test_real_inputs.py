@@ -44,7 +44,9 @@ def test_events_known_to_the_month_or_the_province_are_never_an_exact_breach(soc
     _, result, source = sochi
     with source.open(encoding="utf-8-sig", newline="") as file:
         coarse = {
-            row["id"] for row in csv.DictReader(file) if int(row["date_prec"]) >= 4 or int(row["where_prec"]) >= 3
+            row["id"]
+            for row in csv.DictReader(file)
+            if int(row["date_prec"]) >= 4 or int(row["where_prec"]) >= 3
         }
     by_subject = {item.subject: item.verdict for item in result.findings}
     hits = [subject for subject in by_subject if subject.rsplit("-", 1)[-1].rsplit(":", 1)[-1] in coarse]

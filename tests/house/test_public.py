@@ -43,7 +43,7 @@ def test_type_checkers_see_the_same_names() -> None:
 
 def test_the_reference_lists_every_public_name() -> None:
     text = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"^   (\w+)$", text, flags=re.MULTILINE))
+    listed = set(re.findall(r"^\.\. auto\w+:: (\w+)$", text, flags=re.MULTILINE))
     assert listed == set(truceline.__all__) - {"__version__"}
 
 

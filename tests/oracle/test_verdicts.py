@@ -115,21 +115,23 @@ def test_tanf_unrecognised(oracle: dict) -> None:
 
 def test_sochi_2019_patrol_band_less_city(oracle: dict) -> None:
     band = Band(line=EQUATOR, left_m=0.0, right_m=10_000.0)
-    south = [away((lon, 0.0), 180.0, metres) for lon, metres in ((0, 8e3), (0.1, 8e3), (0.1, 12e3), (0, 12e3))]
+    south = [
+        away((lon, 0.0), 180.0, metres) for lon, metres in ((0, 8e3), (0.1, 8e3), (0.1, 12e3), (0, 12e3))
+    ]
     city = Polygon(polygons=((tuple(south),),))
     rule = KeepOut(where=Combination(op="difference", parts=(band, city)))
     inside_city = check_tracks(one_clause(rule), [fix(away((0.05, 0.0), 180.0, 9_900.0))])
     beside_city = check_tracks(one_clause(rule), [fix(away((0.5, 0.0), 180.0, 9_900.0))])
-    assert (verdict(inside_city) is not Verdict.CLEAR) == oracle["sochi-2019-patrol-band"]["expect"]["in_zone"]
+    assert (verdict(inside_city) is not Verdict.CLEAR) == oracle["sochi-2019-patrol-band"]["expect"][
+        "in_zone"
+    ]
     assert verdict(beside_city) is Verdict.BREACH  # the same depth beside the city is in the zone
 
 
 def test_undof_sam(oracle: dict) -> None:
     rule = Withdraw(per_side_m=25_000, too_near={"*": Band(line=EQUATOR, left_m=25_000, right_m=25_000)})
     who = Selector(classes=frozenset({"sam"}))
-    for evidence, expect in zip(
-        oracle["undof-sam"]["evidence"], oracle["undof-sam"]["expect"], strict=True
-    ):
+    for evidence, expect in zip(oracle["undof-sam"]["evidence"], oracle["undof-sam"]["expect"], strict=True):
         at = north_of_line(evidence["at_km"] * 1000)
         # 25.0 km exactly is compliance; the kernel is good to 5 cm, so 'exactly' carries that tolerance.
         agreement = one_clause(rule, who=who, tolerance_m=0.05)
@@ -196,7 +198,9 @@ def test_korea_exempt(oracle: dict) -> None:
 
 
 def minsk(per_side_m: float, baselines: dict[str, Line]) -> Withdraw:
-    bands = {party: Band(line=line, left_m=per_side_m, right_m=per_side_m) for party, line in baselines.items()}
+    bands = {
+        party: Band(line=line, left_m=per_side_m, right_m=per_side_m) for party, line in baselines.items()
+    }
     return Withdraw(per_side_m=per_side_m, width_m=2 * per_side_m, too_near=bands)
 
 
@@ -208,7 +212,9 @@ def test_minsk_per_side(oracle: dict) -> None:
     agreement = one_clause(minsk(25_000, {"*": EQUATOR}), who=GUNS)
     for evidence, expect in zip(case["evidence"], case["expect"], strict=True):
         gun = fix(
-            north_of_line(evidence["at_km"] * 1000), mover_class="artillery", calibre_mm=evidence["calibre_mm"]
+            north_of_line(evidence["at_km"] * 1000),
+            mover_class="artillery",
+            calibre_mm=evidence["calibre_mm"],
         )
         assert verdict(check_tracks(agreement, [gun])) == expect, evidence
 
@@ -232,7 +238,9 @@ def test_minsk_small_calibre(oracle: dict) -> None:
     agreement = one_clause(minsk(25_000, {"*": EQUATOR}), who=GUNS)
     small = check_tracks(agreement, [fix(north_of_line(3_000), mover_class="artillery", calibre_mm=85)])
     assert not small.findings
-    assert [item.because for item in small.not_applied] == [oracle["minsk-small-calibre"]["expect"]["because"]]
+    assert [item.because for item in small.not_applied] == [
+        oracle["minsk-small-calibre"]["expect"]["because"]
+    ]
     unknown = check_tracks(agreement, [fix(north_of_line(3_000), mover_class="artillery")])
     assert verdict(unknown) is Verdict.NOT_EVALUATED  # unknown calibre is never a pass
 
@@ -241,7 +249,9 @@ def test_black_sea_moving(oracle: dict) -> None:
     case = oracle["black-sea-moving"]
     sea = Circle(centre_deg=(5.0, 5.0), radius_m=50_000)
     rule = Separate(
-        first=Selector(armed=True), second=Selector(classes=frozenset({"vessel"}), armed=False), distance_m=18_520
+        first=Selector(armed=True),
+        second=Selector(classes=frozenset({"vessel"}), armed=False),
+        distance_m=18_520,
     )
     exempt = Exemption(where=sea, text="territorial sea")
     agreement = one_clause(rule, exemptions=(exempt,), tolerance_m=0.05)
@@ -250,7 +260,10 @@ def test_black_sea_moving(oracle: dict) -> None:
         vessel = [away(start, 90.0, metres) for metres in (0, 600)]
         drone = [away(at, 90.0, evidence["distance_km"] * 1000) for at in vessel]
         if "in" in evidence:  # the drone, 18.4 km off, is inside the 50 km of territorial sea
-            vessel, drone = [away(at, 270.0, 1_000.0) for at in vessel], [away(at, 90.0, 17_400.0) for at in vessel]
+            vessel, drone = (
+                [away(at, 270.0, 1_000.0) for at in vessel],
+                [away(at, 90.0, 17_400.0) for at in vessel],
+            )
         times = [NOON, NOON + MIN]
         tracks = [
             exact_track(mover("ship", party="b", mover_class="vessel", armed=False), times, vessel),
@@ -271,7 +284,9 @@ def test_unpublished_number(oracle: dict) -> None:
     times = [NOON, NOON + MIN]
     one = exact_track(mover("one", mover_class="fixed-wing"), times, [(0, 0), (0.05, 0)])
     two = exact_track(
-        mover("two", party="b", mover_class="fixed-wing"), times, [north_of_line(500), north_of_line(500, 0.05)]
+        mover("two", party="b", mover_class="fixed-wing"),
+        times,
+        [north_of_line(500), north_of_line(500, 0.05)],
     )
     (finding,) = check_tracks(one_clause(rule), [one, two]).findings
     assert finding.verdict == expect["verdict"]
@@ -304,7 +319,9 @@ def test_no_extrapolation(oracle: dict) -> None:
         first=Selector(parties=frozenset("a")), second=Selector(parties=frozenset("b")), distance_m=500
     )
     # Closing head-on at 10 m/s each; the second ends 240 m short of the first.
-    one = exact_track(mover("one"), [NOON, NOON + MIN, NOON + 2 * MIN], [away((0, 0), 90, x) for x in (0, 600, 1200)])
+    one = exact_track(
+        mover("one"), [NOON, NOON + MIN, NOON + 2 * MIN], [away((0, 0), 90, x) for x in (0, 600, 1200)]
+    )
     two = exact_track(mover("two", party="b"), [NOON, NOON + MIN], [away((0, 0), 90, x) for x in (1440, 840)])
     result = check_tracks(one_clause(rule), [one, two])
     (finding,) = [item for item in result.findings if item.encounter]
@@ -343,9 +360,7 @@ def test_alleged(oracle: dict) -> None:
     expect = oracle["alleged"]["expect"]
     area = Circle(centre_deg=(0.0, 0.0), radius_m=30_000)
     since = Interval(parse_instant("2020-01-01T00:00Z"), END_OF_TIME)
-    agreement = one_clause(
-        Cease(acts=frozenset({"shelling"}), where=area), validity=Validity(interval=since)
-    )
+    agreement = one_clause(Cease(acts=frozenset({"shelling"}), where=area), validity=Validity(interval=since))
     province = Whereabouts(precision="province", name="Idlib")
     claims = [report("1", ("A",)), report("2", ("A", "B")), report("3", ("A",), where=province)]
     answers = [check_reports(agreement, [claim]) for claim in claims]

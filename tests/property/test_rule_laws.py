@@ -22,7 +22,9 @@ offsets = st.floats(-0.05, 0.05, allow_nan=False).map(lambda value: round(value,
 walks = st.lists(st.tuples(offsets, offsets), min_size=2, max_size=8)
 
 
-def walk(points: list[tuple[float, float]], *, shift: float = 0.0, name: str = "one", party: str = "a") -> Track:
+def walk(
+    points: list[tuple[float, float]], *, shift: float = 0.0, name: str = "one", party: str = "a"
+) -> Track:
     lonlat = [((lon + shift + 180) % 360 - 180, lat) for lon, lat in points]
     times = [T0 + 60 * S * index for index in range(len(points))]
     return exact_track(mover(name, party=party, mover_class="fixed-wing"), times, lonlat, accuracy_m=20.0)
@@ -67,7 +69,9 @@ def test_arrival_order_does_not_matter(many: list, chance: object) -> None:
     tracks = [walk(points, name=f"m{index}", party="ab"[index % 2]) for index, points in enumerate(many)]
     shuffled = list(tracks)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    rule = Separate(first=Selector(parties=frozenset("a")), second=Selector(parties=frozenset("b")), distance_m=900)
+    rule = Separate(
+        first=Selector(parties=frozenset("a")), second=Selector(parties=frozenset("b")), distance_m=900
+    )
     for agreement in (one_clause(keep_out(SQUARE)), one_clause(rule)):
         assert check_tracks(agreement, tracks) == check_tracks(agreement, shuffled)
 
@@ -79,7 +83,8 @@ def test_a_line_turned_round_with_its_sides_swapped_is_the_same_line(points: lis
     turned = replace(line, lonlat_deg=tuple(reversed(line.lonlat_deg)))
     results = [
         check_tracks(
-            one_clause(KeepSide(line=it, forbidden={"a": Side(line=it, side=side, accuracy_m=30.0)})), [walk(points)]
+            one_clause(KeepSide(line=it, forbidden={"a": Side(line=it, side=side, accuracy_m=30.0)})),
+            [walk(points)],
         )
         for it, side in ((line, "left"), (turned, "right"))
     ]
@@ -104,15 +109,22 @@ def test_numbers_are_in_order(points: list) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(walks, walks, st.floats(50, 5000))
-def test_closest_approach_is_below_d_exactly_when_a_pass_within_d_is_found(one: list, two: list, d: float) -> None:
-    rule = Separate(first=Selector(parties=frozenset("a")), second=Selector(parties=frozenset("b")), distance_m=d)
+def test_closest_approach_is_below_d_exactly_when_a_pass_within_d_is_found(
+    one: list, two: list, d: float
+) -> None:
+    rule = Separate(
+        first=Selector(parties=frozenset("a")), second=Selector(parties=frozenset("b")), distance_m=d
+    )
     tracks = [walk(one, name="m1"), walk(two, name="m2", party="b")]
     exact = [replace(track, accuracy_m=np.zeros(len(track))) for track in tracks]
     found = [item.encounter for item in check_tracks(one_clause(rule), exact).findings if item.encounter]
     # Independent: sample both movers every 50 ms along straight lon/lat legs of at most 0.1 degree.
     shared = min(len(one), len(two)) - 1
     at = np.linspace(0, shared, shared * 1200 + 1)
-    legs = [np.column_stack([np.interp(at, range(len(p)), [xy[k] for xy in p]) for k in (0, 1)]) for p in (one, two)]
+    legs = [
+        np.column_stack([np.interp(at, range(len(p)), [xy[k] for xy in p]) for k in (0, 1)])
+        for p in (one, two)
+    ]
     east_m = (legs[0][:, 0] - legs[1][:, 0]) * 111_319.49
     north_m = (legs[0][:, 1] - legs[1][:, 1]) * 110_574.28
     sampled_m = float(np.hypot(east_m, north_m).min())

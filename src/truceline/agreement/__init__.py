@@ -1,4 +1,4 @@
-"""WRITTEN TEXT: an agreement file, read, checked and resolved to :class:`truceline.model.agreement.Agreement`.
+"""WRITTEN TEXT: an agreement file read, checked and resolved to a ``model.agreement.Agreement``.
 
 Four verbs: :func:`load_agreement`, :func:`check_document`, :func:`explain` and :func:`json_schema`. The file
 is described in ``docs/guide/agreement-file.md``, every problem code in ``docs/reference/problem-codes.md``.
@@ -23,10 +23,9 @@ from truceline.agreement.places import PlaceBuilder
 from truceline.agreement.problems import Path as SheetPath
 from truceline.agreement.problems import Sheet, in_file_order, problems_of
 from truceline.agreement.resolve import Resolver, resolve
-from truceline.errors import DocumentError, Problem
+from truceline.errors import DocumentError, InputError, Problem
 from truceline.model.agreement import Agreement
 from truceline.timebase import zone_named
-from truceline.errors import InputError
 
 __all__ = ["check_document", "explain", "json_schema", "load_agreement", "referenced_files"]
 

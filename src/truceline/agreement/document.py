@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    field_validator,
+)
 
 from truceline.agreement.document_fields import (
     AreaRef,
@@ -21,12 +30,25 @@ from truceline.agreement.document_fields import (
     refusal,
 )
 from truceline.agreement.document_rules import Clause, WithdrawClause, WrittenLimit, WrittenSelector
+from truceline.agreement.problems import brief
 from truceline.errors import InputError
 
 SUPPORTED_VERSION = 1
 DRAWN_KINDS = ("line", "polygon", "circle")
 COMBINED_KINDS = ("difference", "intersection", "union")
 PLACE_KINDS = (*DRAWN_KINDS, "band", "side", *COMBINED_KINDS)
+
+
+def _sha256(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{64}", value):
+        hint = "write its 64 digits, small letters, as `sha256sum` prints them; or null"
+        raise refusal(InputError(f"not a SHA-256: {brief(value)}", hint=hint, code="wrong-type"))
+    return value
+
+
+Sha256 = Annotated[
+    str, BeforeValidator(_sha256), WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"})
+]
 
 
 class WrittenText(Written):
@@ -36,7 +58,7 @@ class WrittenText(Written):
     status: Literal["signed", "final", "draft", "reported", "unpublished"] = Field(
         description="signed, final, draft, reported (known from reports only) or unpublished."
     )
-    sha256: Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}$")] = Field(
+    sha256: Sha256 | None = Field(
         default=None, description="SHA-256 of the copy that was used, in hex; null where none was kept."
     )
     note: str = Field(default="", description="Anything a reader should know about the words.")
@@ -47,7 +69,7 @@ class WrittenTimezone(Written):
 
     zone: ZoneName = Field(description="An IANA name such as Europe/Moscow, or UTC.")
     basis: Literal["stated", "assumed"] = Field(
-        description="stated: the text names the zone. assumed: the author chose it; list that in `assumptions`."
+        description="stated: the text names the zone. assumed: the author chose it; say so in `assumptions`."
     )
 
 
@@ -182,12 +204,13 @@ class WrittenPlace(Written):
     name: str = Field(default="", description="The name on maps and in reports; the id where left out.")
     edges: Literal["geodesic", "parallel"] | None = Field(
         default=None,
-        description="What a line or outline is between positions: geodesic (shortest, the default) or parallel "
-        "(along the parallel of latitude).",
+        description="What a line or outline is between positions: geodesic (the shortest way, the default) "
+        "or parallel (along the parallel of latitude).",
     )
     accuracy: Length | None = Field(
         default=None,
-        description="How far the true line may lie to either side, 95 times in 100. A band or side takes its line's.",
+        description="How far the true line may lie to either side, 95 times in 100. A band or side takes "
+        "that of its line.",
     )
     source: str = Field(default="", description="Where the coordinates come from.")
     note: str = Field(default="", description="Anything a reader should know about the place.")

@@ -90,7 +90,7 @@ class Written(BaseModel):
 def refusal(error: InputError) -> PydanticCustomError:
     """One of our errors in the form the checker of types collects."""
     return PydanticCustomError(
-        error.code,  # type: ignore[arg-type]
+        error.code,
         "{message}",
         {"message": error.message, "hint": error.hint},
     )

@@ -317,8 +317,8 @@ class WithdrawClause(WrittenClause):
     own_side: dict[PartyRef, Side] | None = Field(
         default=None,
         min_length=1,
-        description="The side of the baseline that is each party's own. With it, being past the line counts as "
-        "too near; without it the distance counts on both sides.",
+        description="The side of the baseline that is each party's own. With it, being past the line counts "
+        "as too near; without it the distance counts on both sides.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from truceline.model.agreement import (
@@ -28,9 +28,47 @@ from truceline.model.agreement import (
     Withdraw,
 )
 from truceline.model.evidence import ACTS
-from truceline.model.identity import CLASS_GROUPS
-from truceline.timebase import BEGINNING_OF_TIME, END_OF_TIME, Interval, format_instant, to_datetime
+from truceline.model.identity import CLASS_GROUPS, CLASSES
+from truceline.timebase import ALWAYS, BEGINNING_OF_TIME, END_OF_TIME, Interval, format_instant, to_datetime
 
+_ACTS = {
+    "armed-clash": "armed clashes",
+    "shelling": "shelling",
+    "air-strike": "air strikes",
+    "uav-strike": "drone strikes",
+    "ied": "bombs left behind",
+    "small-arms-fire": "small-arms fire",
+    "attack": "attacks on persons",
+    "ramming": "ramming",
+    "blocking": "blocking",
+    "overflight": "overflights",
+    "crossing": "crossings",
+    "detention": "detentions",
+    "non-violent-transfer": "transfers without violence",
+    "other": "other acts",
+}
+_CLASSES = {
+    "foot": "people on foot",
+    "vehicle": "vehicles",
+    "armoured-vehicle": "armoured vehicles",
+    "tank": "tanks",
+    "artillery": "artillery",
+    "mortar": "mortars",
+    "mlrs": "multiple rocket launchers",
+    "sam": "surface-to-air missiles",
+    "vessel": "vessels",
+    "warship": "warships",
+    "fixed-wing": "fixed-wing aircraft",
+    "rotary": "helicopters",
+    "uav": "drones",
+    "balloon": "balloons",
+}
+_GROUPS = {
+    "aircraft": "aircraft",
+    "land": "land movers",
+    "sea": "vessels and warships",
+    "weapon": "heavy weapons",
+}
 _OTHER = {"left": "right", "right": "left"}
 _MISSING = {
     "distance": "the distance",
@@ -75,13 +113,25 @@ def agreed_length(metres: float) -> str:
     return f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
 
 
+def position_words(lonlat_deg: tuple[float, float]) -> str:
+    """A position as a text writes it.
+
+    Examples
+    --------
+    >>> position_words((38.61778, 33.50583)), position_words((-70.5, -12.0))
+    ('38.61778 E 33.50583 N', '70.5 W 12.0 S')
+    """
+    lon, lat = (round(value, 6) for value in lonlat_deg)
+    return f"{abs(lon)} {'E' if lon >= 0 else 'W'} {abs(lat)} {'N' if lat >= 0 else 'S'}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Teller:
     agreement: Agreement
 
     def clause(self, clause: Clause) -> str:
         sentences = [self.rule(clause)]
-        if not isinstance(clause.rule, Recorded):
+        if not isinstance(clause.rule, Recorded) or clause.validity.interval != ALWAYS:
             sentences.append(self.time(clause.validity.interval))
         sentences += [self.suspension(item) for item in clause.validity.suspensions]
         if clause.tolerance_m:
@@ -126,7 +176,7 @@ class _Teller:
             limits.append(f"with a range of {agreed_length(who.range_min_m)} or more")
         if limits:
             what = f"{what or 'weapons'} {listed(limits)}"
-        return f"{what} of {parties}" if what else parties
+        return f"{what} of {parties.replace('everybody', 'any party')}" if what else parties
 
     # ------------------------------------------------------------ what
 
@@ -136,8 +186,13 @@ class _Teller:
             case Cease(acts=acts) as cease:
                 where = f"in {self.place(cease.place_ids[0])}" if cease.place_ids else "anywhere"
                 every = acts == frozenset(ACTS)
-                what = "any act known here" if every else listed((act for act in ACTS if act in acts), "or")
-                return f"{who} must not take part in {what} {where}."
+                what = (
+                    "any act known here"
+                    if every
+                    else listed((_ACTS[act] for act in ACTS if act in acts), "or")
+                )
+                must = "nobody may" if clause.who == Selector() else f"{who} must not"
+                return f"{must} take part in {what} {where}."
             case KeepOut(place_ids=places):
                 return f"{who} must stay out of {self.place(places[0])}."
             case KeepSide() as keep:
@@ -155,13 +210,17 @@ class _Teller:
         raise AssertionError(clause.rule)
 
     def keep_side(self, rule: KeepSide, who: str) -> str:
+        line = self.place(rule.place_ids[0])
+        return f"{who} must stay on their own side of {line}: {self.own_sides(rule.forbidden)}."
+
+    def own_sides(self, shapes: Mapping[str, Shape]) -> str:
+        """The side each party is to stay on, told from the side it must not be on."""
         sides = [
-            f"{self.name(party)} on its {_OTHER[shape.side]}"
-            for party, shape in rule.forbidden.items()
+            f"{self.name(party)} on the {_OTHER[shape.side]}"
+            for party, shape in shapes.items()
             if isinstance(shape, Side)
         ]
-        line = self.place(rule.place_ids[0])
-        return f"{who} must each stay on their side of {line}, seen along the line: {listed(sides)}."
+        return f"{listed(sides)}, as seen along the line" if sides else ""
 
     def withdraw(self, rule: Withdraw, who: str) -> str:
         lines = listed((self.place(name) for name in rule.place_ids), "or")
@@ -170,16 +229,8 @@ class _Teller:
         if rule.per_side_m is None:
             return f"{who} must stay some distance from {what}."
         width = f", half of a zone {agreed_length(rule.width_m)} wide" if rule.width_m is not None else ""
-        sides = [
-            f"{self.name(party)} on its {_OTHER[shape.side]}"
-            for party, shape in rule.too_near.items()
-            if isinstance(shape, Side)
-        ]
-        past = (
-            f"; being past the line counts as too near ({listed(sides)})"
-            if sides
-            else ", on either side of it"
-        )
+        sides = self.own_sides(rule.too_near)
+        past = f"; being past the line counts as too near ({sides})" if sides else ", on either side of it"
         return f"{who} must stay at least {agreed_length(rule.per_side_m)} from {what}{width}{past}."
 
     def separate(self, rule: Separate) -> str:
@@ -208,11 +259,8 @@ class _Teller:
             case Line(lonlat_deg=positions):
                 return f"a line of {len(positions)} positions"
             case Circle() as circle:
-                lon, lat = circle.centre_deg
                 return (
-                    f"a circle of {agreed_length(circle.radius_m)} round {lon:g} E {lat:g} N"
-                    if (lon >= 0 and lat >= 0)
-                    else f"a circle of {agreed_length(circle.radius_m)} round longitude {lon:g} latitude {lat:g}"
+                    f"a circle of {agreed_length(circle.radius_m)} round {position_words(circle.centre_deg)}"
                 )
             case Polygon(polygons=polygons):
                 return "an area" if len(polygons) == 1 else f"an area in {len(polygons)} pieces"
@@ -284,17 +332,17 @@ class _Teller:
 
 
 def class_words(classes: frozenset[str]) -> str:
-    """Class names in words, a whole group by its name.
+    """Classes in words, a whole group by its name.
 
     Examples
     --------
     >>> class_words(frozenset({"vessel", "warship", "uav"}))
-    'uav or sea'
+    'drones or vessels and warships'
     """
-    left = set(classes)
-    words = []
-    for group, members in CLASS_GROUPS.items():
-        if members <= classes and len(members) > 1:
-            words.append(group)
-            left -= members
-    return listed([*sorted(left), *words], "or")
+    whole = {name: members for name, members in CLASS_GROUPS.items() if members <= classes}
+    # A group inside another that is whole as well need not be named (weapons are land movers).
+    named = [name for name in whole if not any(whole[name] < members for members in whole.values())]
+    left = classes - frozenset().union(*(whole[name] for name in named))
+    return listed(
+        [*(_CLASSES[name] for name in CLASSES if name in left), *(_GROUPS[name] for name in named)], "or"
+    )

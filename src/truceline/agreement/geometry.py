@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from shapely import LineString, MultiPolygon, Polygon, is_valid_reason
@@ -114,7 +115,7 @@ def line_faults(line: LonLats) -> list[Fault]:
 
 def _long_edges(positions: LonLats) -> list[Fault]:
     faults = []
-    for first, second in zip(positions, positions[1:], strict=False):
+    for first, second in pairwise(positions):
         if _arc_m(first, second) > LONGEST_EDGE_M:
             faults.append(
                 Fault(
@@ -249,7 +250,7 @@ def side_fault(line: LonLats) -> Fault | None:
     if line[0] == line[-1] and len(line) > 2:
         return Fault(
             code="closed-line",
-            message=f"the line ends where it begins, at {at(line[0])}, so it has an inside and no left and right",
+            message=f"the line ends where it begins, at {at(line[0])}, so it has no left and right",
             hint="make it a polygon and use keep-out, or leave the last position out",
         )
     shape = LineString(turned)
@@ -263,7 +264,7 @@ def side_fault(line: LonLats) -> Fault | None:
 
 
 def _where_crossed(turned: Sequence[tuple[float, float]]) -> str:
-    edges = [LineString(pair) for pair in zip(turned, turned[1:], strict=False)]
+    edges = [LineString(pair) for pair in pairwise(turned)]
     for later, edge in enumerate(edges):
         for other in edges[: max(0, later - 1)]:
             if edge.intersects(other):

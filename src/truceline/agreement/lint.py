@@ -1,4 +1,4 @@
-"""What stands but deserves a second look: sources, accuracies, assumptions, and things declared and never used.
+"""What stands but deserves a second look: sources, accuracies, assumptions, things declared and never used.
 
 Warnings do not keep a file from loading. Each has a way to say "I mean it": give the value, or write null.
 """

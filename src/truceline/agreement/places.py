@@ -211,8 +211,8 @@ class PlaceBuilder:
         depth = {"LineString": 1, "Polygon": 2, "MultiPolygon": 3}[str(kind)]
         bad: list[InputError] = []
         made = _checked(coordinates, depth, "", reference, bad)
-        for error in bad[:LISTED_POSITIONS_COUNT]:
-            self._say(path, Fault(code=error.code, message=error.message, hint=error.hint))
+        for fault in bad[:LISTED_POSITIONS_COUNT]:
+            self._say(path, Fault(code=fault.code, message=fault.message, hint=fault.hint))
         if len(bad) > LISTED_POSITIONS_COUNT:
             more = f"{reference}: {len(bad) - LISTED_POSITIONS_COUNT} more positions that cannot be used"
             self._say(path, Fault(code="position", message=more, hint="mend the file where it was made"))

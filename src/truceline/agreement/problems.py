@@ -98,6 +98,87 @@ def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(once, key=lambda item: (item.where.line or 0, item.where.column or 0)))
 
 
+# Every code, with what it says. `docs/reference/problem-codes.md` has a faulty example and the cure of each.
+CODES = {
+    # the file
+    "file": "the file cannot be opened",
+    "encoding": "the file is not UTF-8 text",
+    "empty": "the file is empty",
+    "yaml": "the file cannot be read as YAML",
+    "yaml-alias": "a YAML alias is used",
+    "yaml-tag": "a YAML tag is used",
+    "duplicate-key": "a key is written twice in one mapping",
+    # keys and kinds of value
+    "version": "the file is written for another version",
+    "missing-key": "a key that is needed is not there",
+    "unknown-key": "a key that is not known here",
+    "one-of": "of some keys exactly one is needed",
+    "empty-value": "nothing is written where something is needed",
+    "wrong-type": "another kind of value is needed",
+    "unknown-value": "not one of the values known here",
+    "out-of-range": "a number or a position out of its range",
+    "list-length": "a list is too short or too long",
+    "bad-id": "not a name that can be referred to",
+    # lengths and times
+    "bare-number": "a length without a unit",
+    "unit": "a unit that is not known, or not a length",
+    "length-range": "a length that cannot be meant",
+    "severity": "severity distances that do not grow",
+    "time": "not a date or a time",
+    "no-zone": "a time without a zone",
+    "zone": "no such time zone",
+    "dst": "a local time that does not exist, or exists twice",
+    "interval": "an end that is not after its start",
+    # names
+    "rule": "no such rule kind",
+    "who": "not a way to say who is bound",
+    "unknown-party": "no party of that name",
+    "unknown-place": "no place of that name",
+    "unknown-class": "no class of mover of that name",
+    "unknown-act": "no act of that name",
+    "not-a-line": "an area where a line is needed",
+    "not-an-area": "a line where an area is needed",
+    "not-aircraft": "a class that does not fly",
+    # places
+    "position": "not a position",
+    "not-finite": "a coordinate that is not a finite number",
+    "too-few-positions": "too few positions for a line or an area",
+    "edge-too-long": "an edge longer than 10,000 km",
+    "around-pole": "an outline round a pole",
+    "zero-area": "an outline that encloses no area",
+    "crossing-ring": "an outline that crosses itself",
+    "ring-placement": "rings that do not fit into each other",
+    "ring-open": "a GeoJSON ring that does not close",
+    "crossing-line": "a line that crosses itself, where its sides are asked for",
+    "closed-line": "a line that closes, where its sides are asked for",
+    "place-cycle": "a place made of itself",
+    "edges": "edges on a place that has none",
+    "accuracy-on-combination": "an accuracy that would not be used",
+    "schematic-accuracy": "a schematic place without an accuracy",
+    "reference": "not a reference to a GeoJSON feature beside the file",
+    "geojson-file": "a GeoJSON file that cannot be opened",
+    "geojson": "a GeoJSON file that cannot be read",
+    "crs": "a GeoJSON file that is not in WGS 84",
+    "unknown-feature": "no feature of that id",
+    "geometry-type": "another kind of geometry is needed",
+    # parties and clauses
+    "backed-cycle": "a party that backs itself",
+    "nobody": "a clause that binds nobody",
+    "no-side": "a bound party whose side is not stated",
+    "no-baseline": "a bound party whose baseline is not stated",
+    "exempt-all": "an exemption that would exempt everybody",
+    # warnings
+    "no-source": "something without a source",
+    "no-accuracy": "a place taken as exact",
+    "no-start": "a clause that does not say from when it holds",
+    "suspension-outside": "a suspension outside the time of its clause",
+    "assumption-not-listed": "an assumption that is not listed in words",
+    "line-folds-back": "a line whose continuation meets itself",
+    "swapped": "a place that looks as if longitude and latitude were swapped",
+    "party-not-used": "a party that no clause names",
+    "place-not-used": "a place that no clause uses",
+}
+
 # What the checker of types calls a wrong type, in words a lawyer reads.
 _WANTED = {
     "string_type": "text",
@@ -109,8 +190,7 @@ _WANTED = {
     "model_type": "a mapping, as in {key: value}",
     "model_attributes_type": "a mapping, as in {key: value}",
 }
-_TOO_SMALL = ("too_short", "string_too_short", "greater_than", "greater_than_equal")
-_TOO_LARGE = ("too_long", "string_too_long", "less_than", "less_than_equal")
+_TOO_SHORT = ("too_short", "string_too_short")
 
 
 def problems_of(
@@ -154,14 +234,19 @@ def _said(kind: str, text: str, context: Mapping[str, Any], seen: object) -> tup
             f"{seen!r} is not one of the values known here",
             did_you_mean(seen, known, what="known"),
         )
-    if kind in _TOO_SMALL or kind in _TOO_LARGE:
-        limit = next(
-            (value for key, value in context.items() if key in ("gt", "ge", "lt", "le", "min_length")), ""
-        )
-        size = "small or short" if kind in _TOO_SMALL else "large or long"
-        return "out-of-range", f"too {size}: {brief(seen)}", f"{text} ({limit})" if limit == "" else text
+    if kind in _TOO_SHORT and context.get("min_length") == 1:
+        return "empty-value", "nothing is written here", "write what the text says, or take the key away"
+    if kind in ("too_short", "too_long"):
+        wanted = context.get("min_length", context.get("max_length"))
+        count = f"{context['actual_length']} of them" if "actual_length" in context else brief(seen)
+        limit = "at least" if kind == "too_short" else "at most"
+        return "list-length", f"{limit} {wanted} are needed, seen {count}", "check the list"
+    if kind in ("greater_than_equal", "less_than_equal"):
+        least, most = context.get("ge"), context.get("le")
+        limit = f"at least {least}" if least is not None else f"at most {most}"
+        return "out-of-range", f"the number is out of range: {brief(seen)}", f"write {limit}"
     wanted = _WANTED.get(kind, "something else")
-    hint = f"write {wanted}"
+    hint = f"write {wanted}" if kind in _WANTED else text
     if kind == "string_type" and isinstance(seen, (int, float)):
         hint = f'put it in quotes: "{seen}"'
     elif kind in ("dict_type", "model_type", "model_attributes_type") and seen is None:
@@ -192,7 +277,9 @@ def written_path(data: Any, location: Iterable[str | int]) -> tuple[Path, Any]:
     The checker of types also names the branch it took, which nobody wrote; such parts are left out. The
     last part is kept where its holder is a mapping, since a missing key is not there to be found.
     """
-    parts, node, parent = list(location), data, None
+    parts = list(location)
+    node: Any = data
+    parent: Any = None
     path: list[str | int] = []
     for index, part in enumerate(parts):
         is_last = index == len(parts) - 1

@@ -1,4 +1,4 @@
-"""The written document to the agreement of the model: names to objects, shapes built, who is bound worked out."""
+"""The written document to the agreement of the model: names to objects, and who is bound worked out."""
 
 from __future__ import annotations
 
@@ -177,7 +177,10 @@ class Resolver:
             case written.SeparateClause():
                 first, second = (self.selector(item) for item in clause.between)
                 rule = Separate(
-                    first=first, second=second, distance_m=clause.distance, severity_m=dict(clause.severity)
+                    first=first,
+                    second=second,
+                    distance_m=clause.distance,
+                    severity_m=dict(clause.severity.items()),
                 )
                 return rule, () if clause.distance is not None else ("distance",)
             case written.RecordedClause():

@@ -48,7 +48,16 @@ def check(agreement_file: str, out: Output) -> Exit:
         out.records(
             columns,
             (
-                (p.severity, p.code, p.where.file, p.where.line, p.where.column, p.where.path, p.message, p.hint)
+                (
+                    p.severity,
+                    p.code,
+                    p.where.file,
+                    p.where.line,
+                    p.where.column,
+                    p.where.path,
+                    p.message,
+                    p.hint,
+                )
                 for p in problems
             ),
         )
@@ -64,7 +73,10 @@ def check(agreement_file: str, out: Output) -> Exit:
 @agreement.command(
     examples=(
         Example("truceline agreement show idlib-2020", "its parties, places and clauses"),
-        Example("truceline agreement show idlib-2020 --format geojson -o idlib.geojson", "its lines and areas for a map"),
+        Example(
+            "truceline agreement show idlib-2020 --format geojson -o idlib.geojson",
+            "its lines and areas for a map",
+        ),
     )
 )
 @click.argument("agreement_file", metavar="AGREEMENT")
@@ -110,7 +122,9 @@ def explain(agreement_file: str, out: Output) -> Exit:
 
 @agreement.command(
     examples=(
-        Example("truceline agreement schema -o agreement.schema.json", "the schema, for completion in an editor"),
+        Example(
+            "truceline agreement schema -o agreement.schema.json", "the schema, for completion in an editor"
+        ),
     )
 )
 @output_options("json")
@@ -126,7 +140,12 @@ def _show_tables(held: Agreement, out: Output) -> None:
     from truceline.units import format_length
 
     parties = (
-        (p.id, p.name, ", ".join(p.backed_by), "not stated" if p.accepts is None else "yes" if p.accepts else "no")
+        (
+            p.id,
+            p.name,
+            ", ".join(p.backed_by),
+            "not stated" if p.accepts is None else "yes" if p.accepts else "no",
+        )
         for p in held.parties.values()
     )
     places = (
@@ -134,7 +153,8 @@ def _show_tables(held: Agreement, out: Output) -> None:
         for p in held.places.values()
     )
     clauses = (
-        (c.id, c.rule.kind, c.title, str(c.validity.interval), ", ".join(c.missing)) for c in held.clauses.values()
+        (c.id, c.rule.kind, c.title, str(c.validity.interval), ", ".join(c.missing))
+        for c in held.clauses.values()
     )
     head = f"{held.title} ({held.text.status or 'status not stated'}; signed {held.signed or 'not stated'})"
     out.table(("party", "name", "backed by", "accepts"), parties, title=head)

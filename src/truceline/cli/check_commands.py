@@ -45,7 +45,9 @@ def check() -> None:
 @reading_options(tracks=True)
 @_exit_zero
 @output_options(*_FORMATS)
-def tracks(agreement_file: str, files: tuple[str, ...], reading: Reading, exit_zero: bool, out: Output) -> Exit:
+def tracks(
+    agreement_file: str, files: tuple[str, ...], reading: Reading, exit_zero: bool, out: Output
+) -> Exit:
     """Check what moved.
 
     AGREEMENT is a file, a folder that holds agreement.yaml, or the name of a shipped one. A FILE that cannot be
@@ -78,7 +80,9 @@ def tracks(agreement_file: str, files: tuple[str, ...], reading: Reading, exit_z
 @reading_options(tracks=False)
 @_exit_zero
 @output_options(*_FORMATS)
-def reports(agreement_file: str, files: tuple[str, ...], reading: Reading, exit_zero: bool, out: Output) -> Exit:
+def reports(
+    agreement_file: str, files: tuple[str, ...], reading: Reading, exit_zero: bool, out: Output
+) -> Exit:
     """Check what was reported.
 
     A report alone is possible, marked alleged. It is a breach only where the evidence policy of the agreement is

@@ -1,12 +1,27 @@
 import click
 from truceline.cli.command import Command, Example, Group
+
+
 @click.command()
-def demo(): pass
+def demo():
+    pass
+
+
 @click.command()
-def new(): pass
+def new():
+    pass
+
+
 @click.command()
-def ingest(): pass
+def ingest():
+    pass
+
+
 @click.group()
-def ledger(): pass
+def ledger():
+    pass
+
+
 @click.group()
-def publish(): pass
+def publish():
+    pass

@@ -18,9 +18,15 @@ if TYPE_CHECKING:
 # The options every track format takes, as registry names, each with how it is given on the command line.
 _TRACK_CHOICES = (
     click.option("--party", metavar="ID", help="Party of movers whose party the file does not name."),
-    click.option("--class", "mover_class", metavar="CLASS", help="Class of the movers, such as vehicle or vessel."),
-    click.option("--accuracy", metavar="LENGTH", help='95 % radius of a fix where the file states none: "15 m".'),
-    click.option("--longest-gap", metavar="TIME", help='Fixes further apart than this are not joined: "5 min".'),
+    click.option(
+        "--class", "mover_class", metavar="CLASS", help="Class of the movers, such as vehicle or vessel."
+    ),
+    click.option(
+        "--accuracy", metavar="LENGTH", help='95 % radius of a fix where the file states none: "15 m".'
+    ),
+    click.option(
+        "--longest-gap", metavar="TIME", help='Fixes further apart than this are not joined: "5 min".'
+    ),
     click.option("--armed/--unarmed", default=None, help="Whether the movers are armed."),
 )
 _COMMON_CHOICES = (

@@ -98,7 +98,9 @@ def output_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[...
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def gathered(*args: Any, format_: str, output: str | None, plain: bool, quiet: bool, **rest: Any) -> Any:
+        def gathered(
+            *args: Any, format_: str, output: str | None, plain: bool, quiet: bool, **rest: Any
+        ) -> Any:
             return function(*args, out=Output(format_, output, plain, quiet), **rest)
 
         for option in reversed(choices):
@@ -119,7 +121,9 @@ def plain_table(columns: Row, rows: Sequence[Row]) -> str:
     """
     lines = [list(columns), *(list(row) for row in rows)]
     widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
-    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    padded = (
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
+    )
     return "\n".join(line.rstrip() for line in padded)
 
 

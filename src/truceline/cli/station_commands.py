@@ -125,7 +125,9 @@ def _parts() -> Iterator[Finding]:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
             state = "absent" if extra else "missing"
-            wanted = f'pip install "truceline[{extra}]"' if extra else "pip install --force-reinstall truceline"
+            wanted = (
+                f'pip install "truceline[{extra}]"' if extra else "pip install --force-reinstall truceline"
+            )
             yield Finding(label, state, "not installed", wanted)
         else:
             yield Finding(label, "well", version)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -69,13 +70,15 @@ class PartyMapping(BaseModel):
     """The mapping file.
 
     ``parties``: which side named by UCDP is which party of the agreement. ``origins``: other spellings of an
-    origin (``SSOHR: SOHR``), so that one source is not counted as two.
+    origin (``SSOHR: SOHR``), so that one source is not counted as two. ``fights``: the status given to
+    both sides of a fight, ``unknown`` unless a person has looked and says otherwise.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     parties: dict[str, str] = Field(default_factory=dict)
     origins: dict[str, str] = Field(default_factory=dict)
+    fights: Literal["unknown", "disputed", "probable"] = "unknown"
 
 
 def read(
@@ -118,7 +121,9 @@ def read(
     days_zone = need_zone(zone, what="UCDP GED")
     stated = _party_mapping(parties, mapping)
     spellings = {name.casefold(): origin for name, origin in stated.origins.items()}
-    coding = _Coding(zone=days_zone, parties=stated.parties, spellings=spellings, exercise=exercise)
+    coding = _Coding(
+        zone=days_zone, parties=stated.parties, spellings=spellings, fights=stated.fights, exercise=exercise
+    )
     table = read_table(source, known=COLUMNS)
     need_columns(table, COLUMNS, source=source)
     log = ReportLog(source.ref())
@@ -152,6 +157,7 @@ class _Coding:
     zone: str
     parties: Mapping[str, str]
     spellings: Mapping[str, str]
+    fights: str
     exercise: bool
 
     def origins(self, text: str) -> tuple[str, ...]:
@@ -186,7 +192,7 @@ def _event(fields: Mapping[str, str], coding: _Coding, source: SourceRef) -> tup
         act=ACTS[violence],
         when=when,
         where=where,
-        attributions=_attributions(fields, coding.parties),
+        attributions=_attributions(fields, coding),
         text=fields["source_headline"],
         source_name="UCDP GED",
         origins=tuple(name for name in names if not is_anonymous(name)),
@@ -258,15 +264,16 @@ def _sides(fields: Mapping[str, str]) -> tuple[str, ...]:
     return (fields["side_a"],) if fields["type_of_violence"] == "3" else (fields["side_a"], fields["side_b"])
 
 
-def _attributions(fields: Mapping[str, str], parties: Mapping[str, str]) -> tuple[Attribution, ...]:
+def _attributions(fields: Mapping[str, str], coding: _Coding) -> tuple[Attribution, ...]:
     one_sided = fields["type_of_violence"] == "3"
+    status = "probable" if one_sided else coding.fights
     why = (
         "the perpetrator as UCDP defines it" if one_sided else "one side of the fight; who fired is not coded"
     )
     return tuple(
         Attribution(
-            party=parties.get(side),
-            status="probable" if one_sided and side in parties else "unknown",
+            party=coding.parties.get(side),
+            status=status if side in coding.parties else "unknown",
             basis=f"UCDP: {side}, {why}",
         )
         for side in _sides(fields)

@@ -149,12 +149,12 @@ class Curve:
         return cls(nodes, pieces_between(nodes[:-1], nodes[1:], edges), closed=closed)
 
     @classmethod
-    def joined(cls, parts: list[Curve]) -> Curve:
-        """Open curves, each starting where the one before ends, as one."""
+    def joined(cls, parts: list[Curve], *, closed: bool) -> Curve:
+        """Open curves, each starting where the one before ends, as one; or as a closed one."""
         nodes = np.vstack([parts[0].nodes_deg, *(part.nodes_deg[1:] for part in parts[1:])])
         columns = [[part.pieces.start, part.pieces.chord, part.pieces.bulge] for part in parts]
         start, chord, bulge = (np.vstack(column) for column in zip(*columns, strict=True))
-        return cls(nodes, Pieces(start, chord, bulge), closed=False)
+        return cls(nodes, Pieces(start, chord, bulge), closed=closed)
 
     def _build_blocks(self) -> None:
         pieces = self.pieces

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from truceline.errors import GeometryError
 from truceline.kernels.curves import Curve, distinct_vertices
 from truceline.kernels.geodesy import (
+    FORM,
     Edges,
     Floats,
     along_edges,
@@ -22,6 +23,7 @@ from truceline.kernels.geodesy import (
     as_lonlat,
     densify,
     direct,
+    from_ecef,
     inverse,
     require_edges,
     to_ecef,
@@ -279,35 +281,45 @@ def _outward(vertices: Floats, edges: Edges) -> list[tuple[Floats, float]]:
 
 
 def _carried_on(vertices: Floats, middle: Curve, edges: Edges) -> Curve:
+    """The line with both ends carried straight on; where these meet each other they stop, and close it."""
     length = float(arc_m(to_ecef(middle.nodes_deg[:-1]), to_ecef(middle.nodes_deg[1:])).sum())
     reach = min(CARRIED_ON_M, max((_LONGEST_WHOLE_M - length) / 2, 1000.0))
     (start, start_az), (end, end_az) = _outward(vertices, edges)
     before = Curve.along(np.vstack([direct(start, start_az, reach), start]))
     after = Curve.along(np.vstack([end, direct(end, end_az, reach)]))
-    for part, others in ((before, (middle, after)), (after, (middle,))):
-        if any(_cross(part.nodes_deg, other.nodes_deg) for other in others):
-            raise GeometryError(
-                "the line, its ends carried straight on, meets itself: its sides cannot be told apart",
-                hint="lengthen the line at its ends until they lead away from it, or use a polygon",
-                code="side-ambiguous",
-            )
-    return Curve.joined([before, middle, after])
+    if len(_meetings(before.nodes_deg, middle.nodes_deg)) or len(
+        _meetings(after.nodes_deg, middle.nodes_deg)
+    ):
+        raise GeometryError(
+            "the line, its ends carried straight on, meets itself: its sides cannot be told apart",
+            hint="lengthen the line at its ends until they lead away from it, or use a polygon",
+            code="side-ambiguous",
+        )
+    meeting = _meetings(before.nodes_deg, after.nodes_deg)[-1:]
+    if len(meeting):
+        before, after = Curve.along(np.vstack([meeting, start])), Curve.along(np.vstack([end, meeting]))
+    return Curve.joined([before, middle, after], closed=bool(len(meeting)))
 
 
-def _cross(one_deg: Floats, other_deg: Floats) -> bool:
-    """True where an edge of one line crosses an edge of the other, by a millimetre or more on each side."""
+def _meetings(one_deg: Floats, other_deg: Floats) -> Floats:
+    """Where edges of one line cross edges of the other, by a millimetre or more; shape (k, 2)."""
     a, b, ends = to_ecef(one_deg[:-1]), to_ecef(one_deg[1:]), to_ecef(other_deg)
-    beside = _plane_normals(a, b) @ ends.T
-    parted = (np.minimum(beside[:, :-1], beside[:, 1:]) < -1e-3) & (
-        np.maximum(beside[:, :-1], beside[:, 1:]) > 1e-3
-    )
-    rows, columns = np.nonzero(parted)
+    normals = _plane_normals(a, b)
+    beside = normals @ ends.T
+    rows, columns = np.nonzero(_parted(beside[:, :-1], beside[:, 1:]))
     across = _plane_normals(ends[columns], ends[columns + 1])
-    first, last = np.einsum("ij,ij->i", across, a[rows]), np.einsum("ij,ij->i", across, b[rows])
     same_half_of_globe = np.einsum("ij,ij->i", a[rows], ends[columns]) > 0
-    return bool(
-        ((np.minimum(first, last) < -1e-3) & (np.maximum(first, last) > 1e-3) & same_half_of_globe).any()
+    met = same_half_of_globe & _parted(
+        np.einsum("ij,ij->i", across, a[rows]), np.einsum("ij,ij->i", across, b[rows])
     )
+    rows, places = rows[met], np.cross(normals[rows[met]], across[met])
+    towards = np.sign(np.einsum("ij,ij->i", places, a[rows]))[:, None]
+    scale = np.sqrt(np.einsum("ij,j,ij->i", places, FORM, places))[:, None]
+    return from_ecef(towards * places / np.where(scale > 0, scale, 1.0))
+
+
+def _parted(one_m: Floats, other_m: Floats) -> NDArray[np.bool_]:
+    return np.asarray((np.minimum(one_m, other_m) < -1e-3) & (np.maximum(one_m, other_m) > 1e-3))
 
 
 def _plane_normals(a: Floats, b: Floats) -> Floats:

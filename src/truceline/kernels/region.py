@@ -111,13 +111,14 @@ class Region:
     ) -> Region:
         """The left or right of a line (k, 2), and what lies past the line by up to ``offset_m``.
 
-        The first and the last edge are carried straight on (as geodesics) by 2,000 km. A negative offset
-        keeps away from the line.
+        The first and the last edge are carried straight on (as geodesics) by 2,000 km, or to where they meet
+        each other. A negative offset keeps away from the line.
 
         Raises
         ------
         GeometryError
-            Also (code ``side-ambiguous``) where the line with its ends carried on meets itself.
+            Where the line has fewer than two different points, ends where it starts, or (code
+            ``side-ambiguous``) runs into itself when its ends are carried on.
         """
         return cls._of(
             Side(line_lonlat, side, offset_m=offset_m, edges=edges, accuracy_m=_accuracy(accuracy_m))

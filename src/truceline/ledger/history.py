@@ -26,7 +26,8 @@ class Fault:
         The entry it concerns, counted from 0 (of several, the first); None where it belongs to no entry.
     what : str
         ``entry`` (its bytes), ``missing``, ``inserted``, ``moved``, ``leaf``, ``record``, ``salt``,
-        ``original``, ``checkpoint``, ``history`` (not what was signed) or ``key``.
+        ``original``, ``checkpoint``, ``history`` (not what was signed), ``key`` or ``store`` (the
+        database file).
     detail : str
         A sentence for a person.
     """

@@ -96,7 +96,7 @@ def verify(
     rows = list(entries)
     good, faults = open_checkpoints(signed, verifier)
     right, found = check_history(rows, leaves, good)
-    faults += found + _unsigned(len(rows), signed)
+    faults += found + _unsigned(len(rows), signed, good)
     parsed, found = _parse(right)
     faults += found
     seen = _Records(parsed, mission_key)
@@ -118,11 +118,12 @@ def verify(
     )
 
 
-def _unsigned(count: int, signed: Sequence[SignedSize]) -> list[Fault]:
+def _unsigned(count: int, signed: Sequence[SignedSize], good: Sequence[Checkpoint]) -> list[Fault]:
     """Entries that no checkpoint was ever made over, sound or not."""
     if not signed:
         return [Fault(None, "checkpoint", "no checkpoint is kept, so nothing says what the entries were")]
-    covered = max(item.size for item in signed)
+    # One that does not hold has its own fault; where one is misfiled, its own size counts.
+    covered = max(item.size for item in (*signed, *good))
     if count <= covered:
         return []
     return [Fault(covered, "checkpoint", f"{count} entries are kept, and the checkpoints go up to {covered}")]

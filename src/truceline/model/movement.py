@@ -88,7 +88,9 @@ class Track:
         return Interval(int(self.t_us[0]), int(self.t_us[-1])) if len(self) else None
 
 
-def exact_track(mover: Mover, t_us: object, lonlat_deg: object, *, accuracy_m: Metres = 0.0, **more: object) -> Track:
+def exact_track(
+    mover: Mover, t_us: object, lonlat_deg: object, *, accuracy_m: Metres = 0.0, **more: object
+) -> Track:
     """A :class:`Track` from times and positions with one accuracy for all fixes and no altitude."""
     times = np.asarray(t_us, dtype=np.int64)
     n = len(times)

@@ -89,12 +89,16 @@ def _at_least(least: float | None, known: float | None, what: str) -> Applies:
         return APPLIES
     if known is None:
         return Applies(yes=True, unknown=f"{what}-unknown")
-    return APPLIES if known >= least else _no("class", seen=f"{what} {known:g}, the clause begins at {least:g}")
+    return (
+        APPLIES if known >= least else _no("class", seen=f"{what} {known:g}, the clause begins at {least:g}")
+    )
 
 
 def in_force(clause: Clause, party: str | None) -> tuple[Interval, ...]:
     """When the clause binds ``party``: its validity less what was suspended by that party or by all."""
-    holes = [item.interval for item in clause.validity.suspensions if item.party is None or item.party == party]
+    holes = [
+        item.interval for item in clause.validity.suspensions if item.party is None or item.party == party
+    ]
     return subtract_intervals(clause.validity.interval, holes)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from truceline.kernels import Region
 from truceline.model.agreement import Agreement, Cease, Clause, Recorded, Separate
 from truceline.model.evidence import Report
 from truceline.model.finding import CheckResult, Coverage, Finding, NotApplied, Verdict
@@ -20,12 +21,11 @@ from truceline.rules.areas import PRESENCE_KINDS, ForbiddenArea, forbidden_area
 from truceline.rules.drawn import judge_drawn
 from truceline.rules.encounters import check_separation
 from truceline.rules.facts import Case, make_finding
+from truceline.rules.nearness import far_tracks
 from truceline.rules.presence import judge_presence
 from truceline.rules.reports import judge_report
 from truceline.rules.stretches import Cut, cut_track
 from truceline.words import reasons
-
-_UNKNOWN = frozenset({"party-unknown", "class-unknown"})
 
 
 def check_tracks(agreement: Agreement, tracks: Iterable[Track], paths: Iterable[Path] = ()) -> CheckResult:
@@ -136,6 +136,10 @@ def _check_presence(
     findings: list[Finding] = []
     refused: list[NotApplied] = []
     coverage: list[Coverage] = []
+    bound: dict[int, tuple[Applies, ForbiddenArea]] = {}
+    for subject in (*tracks, *paths):
+        bound[id(subject)] = _bound(agreement, clause, subject.mover)
+    far = _far(clause, tracks, bound)
     for subject in (*tracks, *paths):
         case = Case(
             agreement=agreement,
@@ -145,7 +149,7 @@ def _check_presence(
             evidence=(subject.source,),
             exercise=subject.exercise,
         )
-        covered, area = _bound(case, subject.mover)
+        covered, area = bound[id(subject)]
         span = subject.span
         force = in_force(clause, subject.mover.party)
         if not covered.yes or span is None:
@@ -158,20 +162,33 @@ def _check_presence(
         elif isinstance(subject, Path):
             findings.append(_qualified(judge_drawn(case, area.region, subject, force), covered))
         else:
-            found, seen = judge_presence(case, area.region, subject, cuts[id(subject)], force)
+            cut = cuts[id(subject)]
+            found, seen = judge_presence(case, area.region, subject, cut, force, far=id(subject) in far)
             findings += [_qualified(finding, covered) for finding in found]
             coverage.append(seen)
-    return CheckResult(
-        findings=tuple(findings), not_applied=_grouped(refused), coverage=tuple(coverage)
+    return CheckResult(findings=tuple(findings), not_applied=_grouped(refused), coverage=tuple(coverage))
+
+
+def _far(
+    clause: Clause, tracks: Sequence[Track], bound: dict[int, tuple[Applies, ForbiddenArea]]
+) -> set[int]:
+    """The tracks that never come near their area; tracks that share an area are looked at together."""
+    by_region: dict[int, tuple[Region, list[Track]]] = {}
+    for track in tracks:
+        region = bound[id(track)][1].region
+        if region is not None:
+            by_region.setdefault(id(region), (region, []))[1].append(track)
+    return set().union(
+        *(far_tracks(region, group, clause.tolerance_m) for region, group in by_region.values())
     )
 
 
-def _bound(case: Case, mover: Mover) -> tuple[Applies, ForbiddenArea]:
+def _bound(agreement: Agreement, clause: Clause, mover: Mover) -> tuple[Applies, ForbiddenArea]:
     """Whether the clause binds the mover, and the area it forbids to it."""
-    covered = clause_covers(case.clause, mover, case.agreement)
+    covered = clause_covers(clause, mover, agreement)
     if not covered.yes:
         return covered, ForbiddenArea()
-    area = forbidden_area(case.clause, mover)
+    area = forbidden_area(clause, mover)
     if area.region is None and area.because in ("class", "party", "no-evidence-kind"):
         seen = mover.mover_class if area.because == "class" else mover.party
         reason = reasons.sentence(area.because, seen=seen, party=seen)

@@ -165,7 +165,9 @@ def _judge_pair(
         near = close_passes(*_columns(joint), separation_m=rule.distance_m + accuracy_m - clause.tolerance_m)
         inside = close_passes(*_columns(joint), separation_m=rule.distance_m - clause.tolerance_m)
         for span in near:
-            passes = [item for item in inside if span.start_us <= item.start_us and item.end_us <= span.end_us]
+            passes = [
+                item for item in inside if span.start_us <= item.start_us and item.end_us <= span.end_us
+            ]
             findings += [_encounter(case, rule, pair, joint, item, span) for item in passes or [span]]
     findings = [finding for finding in findings if not _exempt_ground(clause, pair, finding)]
     if pair.unknown:
@@ -268,7 +270,9 @@ def _certainty(joint: Joint, item: Pass, span: Pass, limit_m: float) -> tuple[bo
     needed = sigmas_needed(near_count)
     best, spare_m = 0.0, -np.inf
     for window in split_windows(times, window_s=WINDOW_S):
-        spread_m = float(np.sqrt(mean_variance(times[window] / 1e6, sigma_m[window], correlation_s=CORRELATION_S)))
+        spread_m = float(
+            np.sqrt(mean_variance(times[window] / 1e6, sigma_m[window], correlation_s=CORRELATION_S))
+        )
         depth_m = limit_m - float(apart_m[window].mean())
         spare_m = max(spare_m, depth_m - needed * spread_m)
         best = max(best, float(normal_cdf(depth_m / spread_m)) if spread_m > 0 else float(depth_m > 0))
@@ -294,7 +298,9 @@ def _severity(rule: Separate, low_m: float, distance: float, high_m: float) -> s
         return ""
 
     def letter(value: float) -> str:
-        return next((name for name in "ABC" if name in rule.severity_m and value < rule.severity_m[name]), "E")
+        return next(
+            (name for name in "ABC" if name in rule.severity_m and value < rule.severity_m[name]), "E"
+        )
 
     return letter(distance) if letter(low_m) == letter(high_m) else "D"
 
@@ -333,7 +339,9 @@ def _observed(
 
 def _never_together(agreement: Agreement, clause: Clause, apart: list[Pair]) -> Finding:
     one = len(apart) == 1
-    subject = f"{apart[0].first.mover.id} x {apart[0].second.mover.id}" if one else f"{len(apart)} pairs of movers"
+    subject = (
+        f"{apart[0].first.mover.id} x {apart[0].second.mover.id}" if one else f"{len(apart)} pairs of movers"
+    )
     case = Case(
         agreement=agreement,
         clause=clause,

@@ -27,17 +27,26 @@ class Near:
 
 
 def judge_presence(
-    case: Case, region: Region, track: Track, cut: Cut, force: tuple[Interval, ...]
+    case: Case, region: Region, track: Track, cut: Cut, force: tuple[Interval, ...], *, far: bool = False
 ) -> tuple[list[Finding], Coverage]:
-    """All findings of one track under one clause, and what was observed while it was in force."""
+    """All findings of one track under one clause, and what was observed while it was in force.
+
+    ``far``: the track is known never to come near the area (``truceline.rules.nearness``).
+    """
     findings: list[Finding] = []
     stretches = [
         part for whole in cut.stretches for when in force if (part := clip_stretch(whole, when)) is not None
     ]
-    for stretch in stretches:
-        findings += _judge_stretch(case, region, stretch)
-    gap_findings, unseen, reasoned = _judge_gaps(case, region, track, cut, force)
-    findings += gap_findings
+    unseen: list[Interval] = []
+    if far:
+        reasoned = [
+            shared for gap in cut.gaps for when in force if (shared := clip_gap(gap, when)) is not None
+        ]
+    else:
+        for stretch in stretches:
+            findings += _judge_stretch(case, region, stretch)
+        gap_findings, unseen, reasoned = _judge_gaps(case, region, track, cut, force)
+        findings += gap_findings
     observed = merge_intervals([stretch.interval for stretch in stretches] + reasoned)
     unreliable = tuple(shared for item in cut.unreliable for when in force if (shared := item.clip(when)))
     coverage = Coverage(
@@ -61,7 +70,11 @@ def _quiet(observed: tuple[Interval, ...], findings: list[Finding]) -> tuple[Int
     quiet: list[Interval] = []
     for interval in observed:
         if interval.duration_s == 0:
-            quiet += [] if any(hole == interval or hole.contains(interval.start_us) for hole in taken) else [interval]
+            quiet += (
+                []
+                if any(hole == interval or hole.contains(interval.start_us) for hole in taken)
+                else [interval]
+            )
         else:
             quiet += subtract_intervals(interval, taken)
     return tuple(quiet)
@@ -94,12 +107,19 @@ def _judge_stretch(case: Case, region: Region, stretch: Stretch) -> list[Finding
     joined = visits(region, stretch.t_us, stretch.lonlat_deg, threshold_m=tolerance_m - fix_m) if past else []
     findings: list[Finding] = []
     for span in near:
-        inside = tuple(visit for visit in past if span.start_us <= visit.start_us and visit.end_us <= span.end_us)
+        inside = tuple(
+            visit for visit in past if span.start_us <= visit.start_us and visit.end_us <= span.end_us
+        )
         at = (stretch.t_us >= span.start_us) & (stretch.t_us <= span.end_us)
         this = Near(
-            stretch=stretch, span=span, crossings=inside, windows=windows_count(stretch.t_us[at]) if at.any() else 1
+            stretch=stretch,
+            span=span,
+            crossings=inside,
+            windows=windows_count(stretch.t_us[at]) if at.any() else 1,
         )
-        findings += _judge_crossings(case, region, this, joined) if inside else _judge_near(case, region, this)
+        findings += (
+            _judge_crossings(case, region, this, joined) if inside else _judge_near(case, region, this)
+        )
     return findings
 
 
@@ -108,7 +128,9 @@ def _judge_crossings(case: Case, region: Region, near: Near, joined: list[Visit]
     certain: list[Finding] = []
     possible: list[Visit] = []
     for group in joined:
-        inside = [item for item in near.crossings if group.start_us <= item.start_us and item.end_us <= group.end_us]
+        inside = [
+            item for item in near.crossings if group.start_us <= item.start_us and item.end_us <= group.end_us
+        ]
         if not inside:
             continue
         finding = _incursion(case, region, near, inside)
@@ -131,7 +153,10 @@ def _incursion(case: Case, region: Region, near: Near, crossings: list[Visit]) -
         t_us, accuracy_m = stretch.t_us[inside], stretch.accuracy_m[inside]
         depths_m = region.leaf_depths_m(stretch.lonlat_deg[inside])
     else:  # past the line only between two fixes
-        t_us, accuracy_m = np.array([deepest.deepest_us]), np.array([_accuracy_near(stretch, deepest.deepest_us)])
+        t_us, accuracy_m = (
+            np.array([deepest.deepest_us]),
+            np.array([_accuracy_near(stretch, deepest.deepest_us)]),
+        )
         depths_m = region.leaf_depths_m(np.array([deepest.deepest_lonlat]))
     sure = judge_depths(
         region=region,
@@ -182,7 +207,9 @@ def _judge_near(case: Case, region: Region, near: Near) -> list[Finding]:
         kind="near-line",
         verdict=Verdict.POSSIBLE,
         interval=Interval(deepest.start_us, deepest.end_us),
-        probability=chance_at(region, leaf_m, accuracy_m, tolerance_m) if near.stretch.accuracy_stated else None,
+        probability=chance_at(region, leaf_m, accuracy_m, tolerance_m)
+        if near.stretch.accuracy_stated
+        else None,
         incursion=Incursion(
             entry=None,
             exit=None,

@@ -82,9 +82,7 @@ def _placed_in_time(clause: Clause, report: Report, party: str | None) -> bool |
         return True
     if not any(interval.meets(when) for interval in force):
         answer = out_of_force(clause, party, when)
-        return NotApplied(
-            clause=clause.id, subject=report.id, because=answer.because, reason=answer.reason
-        )
+        return NotApplied(clause=clause.id, subject=report.id, because=answer.because, reason=answer.reason)
     return False
 
 

@@ -66,7 +66,9 @@ def cut_track(track: Track) -> Cut:
     broken |= np.diff(good) > 1
     ends = np.concatenate((np.flatnonzero(broken), [len(good) - 1]))
     starts = np.concatenate(([0], ends[:-1] + 1))
-    stretches = tuple(_stretch(track, good[first : last + 1]) for first, last in zip(starts, ends, strict=True))
+    stretches = tuple(
+        _stretch(track, good[first : last + 1]) for first, last in zip(starts, ends, strict=True)
+    )
     gaps = tuple(_gap(track, int(good[last]), int(good[last + 1])) for last in ends[:-1])
     return Cut(stretches=stretches, gaps=gaps, unreliable=unreliable)
 
@@ -117,7 +119,9 @@ def clip_stretch(stretch: Stretch, when: Interval) -> Stretch | None:
         lonlat_deg=positions_at(t_us, stretch.t_us, stretch.lonlat_deg),
         # The wider of the two neighbours: an interpolated position is no better than they are.
         accuracy_m=np.maximum(
-            stretch.accuracy_m[np.clip(np.searchsorted(stretch.t_us, t_us, "left"), 0, len(stretch.t_us) - 1)],
+            stretch.accuracy_m[
+                np.clip(np.searchsorted(stretch.t_us, t_us, "left"), 0, len(stretch.t_us) - 1)
+            ],
             stretch.accuracy_m[np.clip(np.searchsorted(stretch.t_us, t_us, "right") - 1, 0, None)],
         ),
         accuracy_stated=stretch.accuracy_stated,

@@ -103,7 +103,9 @@ def _chance_beyond(depth_m: NDArray[np.float64], sigma_m: NDArray[np.float64]) -
     return np.where(exact, (depth_m > 0).astype(float), normal_cdf(z))
 
 
-def chance_at(region: Region, leaf_depths_m: NDArray[np.float64], accuracy_m: Metres, tolerance_m: Metres) -> float:
+def chance_at(
+    region: Region, leaf_depths_m: NDArray[np.float64], accuracy_m: Metres, tolerance_m: Metres
+) -> float:
     """P(beyond) at one point: one fix, one drawn point, one report. ``leaf_depths_m`` has shape (L,)."""
     sigma_m = np.hypot(accuracy_m * SIGMA_PER_R95_2D, region.leaf_accuracy_m * SIGMA_PER_HALFWIDTH95)
     each = _chance_beyond(leaf_depths_m - region.leaf_polarity * tolerance_m, sigma_m)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, String, create_engine, event, inspect, select, table
 from sqlalchemy import column as sql_column
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from truceline.errors import InputError, LedgerError
@@ -64,7 +64,7 @@ def reading(engine: Engine, path: Path) -> Iterator[Connection]:
     try:
         with engine.connect() as connection, connection.begin():
             yield connection
-    except DBAPIError as error:
+    except (SQLAlchemyError, UnicodeDecodeError) as error:
         raise store_error(error, path, "read") from error
 
 
@@ -77,14 +77,15 @@ def writing(engine: Engine, path: Path) -> Iterator[Connection]:
             connection.begin(),
         ):
             yield connection
-    except DBAPIError as error:
+    except (SQLAlchemyError, UnicodeDecodeError) as error:
         raise store_error(error, path, "write") from error
 
 
-def store_error(error: DBAPIError, path: Path, doing: str) -> LedgerError:
+def store_error(error: Exception, path: Path, doing: str) -> LedgerError:
     """What SQLite said, with what to do; code ``store-busy``, ``store-full`` or ``store``."""
-    name = getattr(error.orig, "sqlite_errorname", "") or type(error.orig).__name__
-    said = f"cannot {doing} {path}: {error.orig} ({name})"
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    name = getattr(cause, "sqlite_errorname", "") or type(cause).__name__
+    said = f"cannot {doing} {path}: {cause} ({name})"
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return LedgerError(
             said, hint="another program is writing to this mission; try again", code="store-busy"
@@ -93,6 +94,12 @@ def store_error(error: DBAPIError, path: Path, doing: str) -> LedgerError:
         return LedgerError(said, hint="free some space; nothing of this was recorded", code="store-full")
     hint = "open the mission again and verify it; if it stays so, restore a copy"
     return LedgerError(said, hint=hint, code="store")
+
+
+def integrity_faults(connection: Connection) -> list[str]:
+    """What SQLite itself finds wrong with the file: pages, indexes, constraints. Empty where it is sound."""
+    said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    return [str(line) for line in said if line != "ok"]
 
 
 def schema_version(connection: Connection) -> str | None:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    LargeBinary,
+    Table,
+    cast,
+    func,
+    insert,
+    select,
+)
 
 from truceline.errors import LedgerError, UsageError
 from truceline.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from truceline.ledger.entry import Addition, Entry
 from truceline.ledger.merkle import EMPTY_ROOT, HASH_BYTES, Tree
 from truceline.ledger.note import Signer, Verifier
-from truceline.ledger.verify import KeptRecord, Row, SignedSize, Verification, verify
+from truceline.ledger.verify import Fault, KeptRecord, Row, SignedSize, Verification, verify
 from truceline.store.originals import Originals
 from truceline.store.schema import checkpoints, entries, leaves, records
-from truceline.store.sqlite import migrate, open_engine, reading, writing
+from truceline.store.sqlite import integrity_faults, migrate, open_engine, reading, writing
 from truceline.units import Seconds
 
 DATABASE_NAME = "mission.db"
@@ -247,7 +258,7 @@ class Store:
     def verify(self, *, mission_key: bytes | None = None) -> Verification:
         """Check all that is kept; see :func:`truceline.ledger.verify.verify`."""
         with self.snapshot() as kept:
-            return verify(
+            found = verify(
                 entries=kept.entries(),
                 leaves=kept.leaves(),
                 checkpoints=kept.checkpoints(),
@@ -256,6 +267,8 @@ class Store:
                 verifier=self._verifier,
                 mission_key=mission_key,
             )
+            damage = tuple(Fault(None, "store", said) for said in kept.damage())
+        return replace(found, faults=found.faults + damage)
 
 
 class Snapshot:
@@ -280,14 +293,25 @@ class Snapshot:
         """Records with their salts, by commitment."""
         return self._rows(records, KeptRecord)
 
+    def damage(self) -> list[str]:
+        """What SQLite itself finds wrong with the file."""
+        return integrity_faults(self._connection)
+
     def count(self) -> int:
         """How many entries."""
         return self._connection.execute(select(func.count()).select_from(entries)).scalar_one()
 
     def _rows(self, source: Table, make: Callable[..., T]) -> Iterator[T]:
-        query = select(source).order_by(*source.primary_key.columns)
+        # A damaged row can hold another type than its column's; its bytes are what is verified.
+        query = select(*map(_as_kept, source.columns)).order_by(*source.primary_key.columns)
         for row in self._connection.execute(query).yield_per(_PAGE_COUNT):
             yield make(*row)
+
+
+def _as_kept(column: Column) -> ColumnElement:
+    if isinstance(column.type, LargeBinary):
+        return func.coalesce(cast(column, LargeBinary), b"")
+    return column
 
 
 def _column(connection: Connection, source: Table, name: str, start: int) -> Iterator[bytes]:

@@ -52,24 +52,37 @@ class Plot:
         return self.share(start) * self.width_px, self.share(end) * self.width_px
 
     def _x(self, channel: type, name: str) -> Any:
-        return channel(f"{name}:Q", scale=alt.Scale(domain=[0, self.width_px], nice=False, zero=False), axis=None)
+        return channel(
+            f"{name}:Q", scale=alt.Scale(domain=[0, self.width_px], nice=False, zero=False), axis=None
+        )
 
     def _y(self, channel: type, name: str) -> Any:
-        return channel(f"{name}:Q", scale=alt.Scale(domain=[self.height_px, 0], nice=False, zero=False), axis=None)
+        return channel(
+            f"{name}:Q", scale=alt.Scale(domain=[self.height_px, 0], nice=False, zero=False), axis=None
+        )
 
-    def bars(self, boxes: Iterable[tuple[float, float, float, float]], *, least_px: float = 0.0, **mark: Any) -> None:
+    def bars(
+        self, boxes: Iterable[tuple[float, float, float, float]], *, least_px: float = 0.0, **mark: Any
+    ) -> None:
         """Boxes (left, top, right, bottom) that are drawn alike, at least ``least_px`` wide."""
         data = []
         for left, top, right, bottom in boxes:
             more = max(0.0, least_px - (right - left)) / 2
-            data.append({"a": round(left - more, 2), "b": round(right + more, 2), "c": round(top, 2), "d": round(bottom, 2)})
+            data.append(
+                {
+                    "a": round(left - more, 2),
+                    "b": round(right + more, 2),
+                    "c": round(top, 2),
+                    "d": round(bottom, 2),
+                }
+            )
         if data:
             chart = alt.Chart(alt.Data(values=data)).mark_rect(**({"opacity": 1, "clip": True} | mark))
-            self.layers.append(
-                chart.encode(x=self._x(alt.X, "a"), x2="b:Q", y=self._y(alt.Y, "c"), y2="d:Q")
-            )
+            self.layers.append(chart.encode(x=self._x(alt.X, "a"), x2="b:Q", y=self._y(alt.Y, "c"), y2="d:Q"))
 
-    def points(self, spots: Sequence[tuple[float, float]], shape: str, *, fill: str, size: float = 60.0) -> None:
+    def points(
+        self, spots: Sequence[tuple[float, float]], shape: str, *, fill: str, size: float = 60.0
+    ) -> None:
         """Like symbols at pixels."""
         if spots:
             data = alt.Data(values=[{"a": round(x, 2), "c": round(y, 2)} for x, y in spots])
@@ -97,7 +110,7 @@ class Plot:
             alt.layer(base, *self.layers)
             .resolve_scale(x="independent")
             .properties(width=self.width_px, height=self.height_px)
-            .configure(padding=0, aria=False, background="transparent")
+            .configure(padding=0, aria=False, background="transparent", autosize="none")
             .configure_view(stroke=None)
         )
         return fur.inner_svg(vl_convert.vegalite_to_svg(chart.to_dict()), prefix=self.prefix)
@@ -155,22 +168,42 @@ def render_timeline(
         return ""
     exposures = {
         item.name: item
-        for item in exposure_by_clause(result.coverage, period=period, clauses=[clause.id for clause in clauses])
+        for item in exposure_by_clause(
+            result.coverage, period=period, clauses=[clause.id for clause in clauses]
+        )
     }
     gutter = 138.0
-    plot = Plot(period=period, width_px=WIDTH_PX - gutter - 10, height_px=_LANE_PX * len(clauses), prefix=prefix)
+    plot = Plot(
+        period=period, width_px=WIDTH_PX - gutter - 10, height_px=_LANE_PX * len(clauses), prefix=prefix
+    )
     words: list[str] = []
     labels = fur.Labels(width_px=plot.width_px, height_px=plot.height_px)
     for row, clause in enumerate(clauses):
         top = row * _LANE_PX
         _coverage_strip(plot, exposures[clause.id], top + _LANE_PX - _STRIP_PX - 5, prefix)
-        _lane(plot, [finding for finding in findings if finding.clause == clause.id], top, labels, numbers or {}, words, gutter)
+        _lane(
+            plot,
+            [finding for finding in findings if finding.clause == clause.id],
+            top,
+            labels,
+            numbers or {},
+            words,
+            gutter,
+        )
         words.append(f'<path d="M0 {top + _HEAD_PX:g}H{WIDTH_PX - 10:g}" stroke="#e3e7eb" stroke-width="1"/>')
-        words.append(fur.text_svg(_("clause {id}").format(id=clause.id), 0, top + _HEAD_PX + 17, size=11, weight="700"))
-        words.append(fur.text_svg(fur.fitted(clause.title, gutter - 14, 9.5), 0, top + _HEAD_PX + 31, size=9.5, colour=fur.MUTED))
+        words.append(
+            fur.text_svg(_("clause {id}").format(id=clause.id), 0, top + _HEAD_PX + 17, size=11, weight="700")
+        )
+        words.append(
+            fur.text_svg(
+                fur.fitted(clause.title, gutter - 14, 9.5), 0, top + _HEAD_PX + 31, size=9.5, colour=fur.MUTED
+            )
+        )
     body = f'<g transform="translate({gutter:g},{_HEAD_PX:g})">{plot.drawn()}</g>' + "".join(words)
     top = _HEAD_PX + plot.height_px + 26
-    legend, tall = fur.legend_svg(_timeline_legend(prefix), left=gutter, top=top, width_px=plot.width_px, columns=3)
+    legend, tall = fur.legend_svg(
+        _timeline_legend(prefix), left=gutter, top=top, width_px=plot.width_px, columns=3
+    )
     return fur.picture(
         body + legend,
         width_px=WIDTH_PX,
@@ -204,8 +237,14 @@ def _lane(
 ) -> None:
     """The findings of one clause; what lasts is a bar, what is short a symbol on a bar too thin to see."""
     middle = top + (_LANE_PX - _STRIP_PX - 5) / 2
-    timed = [(finding, span) for finding in findings if finding.interval and (span := plot.clipped(finding.interval))]
-    doubt = [(a, middle - 5, b, middle + 5) for finding, (a, b) in timed if finding.kind == "report" and b - a > 8]
+    timed = [
+        (finding, span)
+        for finding in findings
+        if finding.interval and (span := plot.clipped(finding.interval))
+    ]
+    doubt = [
+        (a, middle - 5, b, middle + 5) for finding, (a, b) in timed if finding.kind == "report" and b - a > 8
+    ]
     plot.bars(doubt, fill="#ffffff", stroke=fur.MUTED, strokeWidth=0.8, strokeDash=[2, 2], fillOpacity=0.4)
     lasting = [(a, middle - 2.5, b, middle + 2.5) for finding, (a, b) in timed if finding.kind != "report"]
     plot.bars(lasting, fill=fur.INK, least_px=1.0)
@@ -221,7 +260,9 @@ def _lane(
             labels.keep_clear(x, y, 5.0)
     for finding, (a, b) in timed[:40]:
         number = numbers.get(finding.id)
-        spot = labels.place(str(number), (a + b) / 2, middle, size=10, gap_px=6) if number is not None else None
+        spot = (
+            labels.place(str(number), (a + b) / 2, middle, size=10, gap_px=6) if number is not None else None
+        )
         if spot is not None:
             x, y = gutter + spot[0], _HEAD_PX + spot[1] + 3.5
             words.append(fur.text_svg(str(number), x, y, size=10, anchor="middle", weight="700", halo=True))
@@ -274,7 +315,9 @@ def render_counts(series: Series, *, prefix: str = "counts") -> str:
         y = _HEAD_PX + base - value * unit + 3.3
         body += fur.text_svg(str(value), gutter - 5, y, size=9.5, anchor="end", colour=fur.MUTED)
     top = _HEAD_PX + plot.height_px + 26
-    legend, rows_px = fur.legend_svg(_counts_legend(series, prefix), left=gutter, top=top, width_px=plot.width_px, columns=2)
+    legend, rows_px = fur.legend_svg(
+        _counts_legend(series, prefix), left=gutter, top=top, width_px=plot.width_px, columns=2
+    )
     title = _("{what} a {step}").format(what=counting_title(series.rule.id), step=_(series.step))
     return fur.picture(
         body + legend, width_px=WIDTH_PX, height_px=top + rows_px + 2, title=title, prefix=prefix,
@@ -303,7 +346,9 @@ def _bars(plot: Plot, series: Series, *, base: float, unit: float, left: float) 
             possibles.append((middle - half, top, middle + half, base - breach * unit))
         if b - a > 9 and (breach or possible or not blind):
             y = _HEAD_PX + base - (breach + possible) * unit - 4
-            over.append(fur.text_svg(str(breach + possible), left + middle, y, size=9.5, anchor="middle", halo=True))
+            over.append(
+                fur.text_svg(str(breach + possible), left + middle, y, size=9.5, anchor="middle", halo=True)
+            )
     plot.bars(unseen, fill=fur.pattern(plot.prefix, "unseen"), fillOpacity=0.75)
     plot.bars(breaches, fill=fur.FINDING, stroke=fur.INK, strokeWidth=0.8)
     plot.bars(possibles, fill="#ffffff", stroke=fur.INK, strokeWidth=0.8)
@@ -325,7 +370,11 @@ def counts_words(series: Series) -> str:
     else:
         parts.append(_("The effort of observation was not recorded, so an empty day is not a quiet day."))
     if series.undated_count:
-        more = ngettext("{n} is known too coarsely to be drawn.", "{n} are known too coarsely to be drawn.", series.undated_count)
+        more = ngettext(
+            "{n} is known too coarsely to be drawn.",
+            "{n} are known too coarsely to be drawn.",
+            series.undated_count,
+        )
         parts.append(more.format(n=series.undated_count))
     return " ".join(parts)
 

@@ -98,7 +98,7 @@ class Scene:
             alt.layer(*self.layers)
             .properties(width=self.frame.width_px, height=self.frame.height_px)
             .project(type="identity", scale=1, translate=[0, 0])
-            .configure(padding=0, aria=False, background="transparent")
+            .configure(padding=0, aria=False, background="transparent", autosize="none")
             .configure_view(stroke=None)
         )
         return fur.inner_svg(vl_convert.vegalite_to_svg(chart.to_dict()), prefix=self.prefix)

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from truceline.model.agreement import Agreement
 from truceline.model.evidence import Report
 from truceline.model.finding import CheckResult, Finding, Verdict
-from truceline.timebase import Interval
+from truceline.timebase import Interval, format_instant
 from truceline.words import (
     _,
     act_words,
     because_words,
+    credibility_words,
     depth_words,
     duration_words,
     kind_words,
     length_words,
+    local_words,
     mark_words,
+    place_precision_words,
+    position_words,
     probability_words,
+    reliability_words,
     separation_words,
     severity_words,
     span_words,
+    time_precision_words,
     verdict_words,
 )
 
@@ -170,3 +177,86 @@ def finding_rows(
         finding_row(finding, agreement=agreement, report=known.get(finding.subject))
         for finding in in_reading_order(result.findings)
     ]
+
+
+def finding_item(
+    finding: Finding, *, agreement: Agreement, zone: str = "UTC", report: Report | None = None
+) -> dict[str, Any]:
+    """One finding for the report: the strings of :func:`finding_row`, the words of its clause, where, local time.
+
+    ``points`` are (what, when, where) of entry, deepest point and exit, or of the closest approach.
+    """
+    clause = agreement.clauses.get(finding.clause)
+    interval = finding.interval
+    local = [local_words(at_us, zone) for at_us in (interval.start_us, interval.end_us)] if interval else []
+    return dict(finding_row(finding, agreement=agreement, report=report)) | {
+        "local": _(" to ").join(dict.fromkeys(item for item in local if item)),
+        "clause_title": clause.title if clause is not None else "",
+        "clause_text": clause.text if clause is not None else "",
+        "points": _points(finding),
+        "kind_words": kind_words(finding.kind),
+        "reason": finding.reason,
+        "mark_list": mark_list(finding),
+        "exercise": finding.exercise,
+        "margin": length_words(finding.margin_m) if finding.margin_m is not None else "",
+        "sources": sorted({source.name for source in finding.evidence if source.name}),
+        "other_party": party_name(agreement, finding.encounter.other_party) if finding.encounter else "",
+    }
+
+
+def _points(finding: Finding) -> list[tuple[str, str, str]]:
+    visit, met = finding.incursion, finding.encounter
+    if visit is not None:
+        told = ((_("in"), visit.entry), (_("deepest"), visit.deepest), (_("out"), visit.exit))
+        return [
+            (
+                words,
+                format_instant(point.t_us)[11:] if point.t_us is not None else "",
+                position_words(point.lonlat_deg),
+            )
+            for words, point in told
+            if point is not None
+        ]
+    if met is not None:
+        return [(_("closest"), format_instant(met.at_us)[11:], position_words(met.lonlat_deg))]
+    if finding.lonlat_deg is not None:
+        return [(_("about"), "", position_words(finding.lonlat_deg))]
+    return []
+
+
+def report_item(report: Report, *, agreement: Agreement, zone: str = "UTC") -> dict[str, Any]:
+    """One report as it is shown: its words, and what is known of time, place, source and origins."""
+    where, when, grade = report.where, report.when, report.grade
+    place = where.name or (position_words(where.lonlat_deg) if where.lonlat_deg is not None else "")
+    deaths = report.deaths
+    counted = [
+        str(number) if number is not None else "?" for number in (deaths.low, deaths.best, deaths.high)
+    ]
+    return {
+        "id": report.id,
+        "act": act_words(report.act),
+        "when": span_words(when.interval.start_us, when.interval.end_us),
+        "local": local_words(when.interval.start_us, zone) if when.precision in ("instant", "hour") else "",
+        "time_precision": time_precision_words(when.precision),
+        "place": place,
+        "place_precision": place_precision_words(where.precision),
+        "within": length_words(where.radius_m) if where.radius_m is not None else "",
+        "attributions": [
+            (party_name(agreement, item.party), item.status if item.party is not None else "", item.basis)
+            for item in report.attributions
+        ],
+        "text": report.text,
+        "source": report.source_name or report.source.name,
+        "origins": list(report.origins),
+        "anonymous": list(report.anonymous_origins),
+        "grade": f"{grade.reliability}{grade.credibility}" if grade is not None else "",
+        "grade_words": f"{reliability_words(grade.reliability)}, {credibility_words(grade.credibility)}"
+        if grade
+        else "",
+        "grader": grade.grader if grade is not None else "",
+        "grade_reason": grade.reason if grade is not None else "",
+        "deaths": " / ".join(counted) if counted != ["?"] * 3 else "",
+        "url": report.url,
+        "note": report.note,
+        "exercise": report.exercise,
+    }

@@ -37,7 +37,9 @@ _SENTENCES = {
         "Reports of the same act that overlap in time and place and share a named origin count as one event. "
         "Copies of one wire are one."
     ),
-    "undetermined": N_("One question about one mover and one clause that could not be decided counts as one."),
+    "undetermined": N_(
+        "One question about one mover and one clause that could not be decided counts as one."
+    ),
     "observed": N_("One mover observed under one clause with nothing found counts as one."),
     "finding": N_(
         "One answer about one clause and one piece of evidence counts as one. The other rows are parts of it."

@@ -185,7 +185,9 @@ def test_two_halves_of_which_one_is_false_are_both_doubtful() -> None:
 def test_a_suspension_cuts_the_track_at_its_instant() -> None:
     # North of the line throughout; suspended for a from 30 s on: only the first 30 s are judged.
     hole = Interval(T0 + 30 * S, T0 + 3_600 * S)
-    agreement = keep_side(validity=Validity(interval=ALWAYS, suspensions=(Suspension(interval=hole, party="a"),)))
+    agreement = keep_side(
+        validity=Validity(interval=ALWAYS, suspensions=(Suspension(interval=hole, party="a"),))
+    )
     (finding,) = incursions(xy_track([(0, 0, 500), (60, 0, 500)]), agreement)
     assert finding.interval == Interval(T0, T0 + 30 * S)
 

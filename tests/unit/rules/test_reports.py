@@ -103,7 +103,10 @@ def test_a_coarse_place_is_not_evaluated(precision: str) -> None:
 def test_a_circle_across_the_edge_is_possible_and_one_outside_does_not_apply() -> None:
     def at(metres: float) -> Report:
         there = Geodesic.WGS84.Direct(35.9, 36.6, 90.0, metres)
-        return replace(BASE, where=Whereabouts(lonlat_deg=(there["lon2"], there["lat2"]), radius_m=2_000, precision="near"))
+        return replace(
+            BASE,
+            where=Whereabouts(lonlat_deg=(there["lon2"], there["lat2"]), radius_m=2_000, precision="near"),
+        )
 
     assert answer(at(27_900)) == (Verdict.BREACH, "evidence-policy-met")  # 2.1 km inside, 2 km radius
     assert answer(at(28_100)) == (Verdict.POSSIBLE, "place-near-edge")

@@ -51,7 +51,9 @@ def share_called(depth_m: float, correlation_s: float, runs: int, seed: int) -> 
 
 
 @pytest.mark.parametrize(("correlation_s", "most"), [(1.0, 0.01), (30.0, 0.02), (120.0, 0.02)])
-def test_a_vehicle_inside_its_own_side_is_hardly_ever_called_past_it(correlation_s: float, most: float) -> None:
+def test_a_vehicle_inside_its_own_side_is_hardly_ever_called_past_it(
+    correlation_s: float, most: float
+) -> None:
     # 300 runs: with a true rate of .001 two or more alarms have a chance of 4 %, seven of 1e-5.
     assert share_called(-4.0, correlation_s, runs=300, seed=7) <= most
 

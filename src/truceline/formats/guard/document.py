@@ -62,7 +62,7 @@ def _yaml() -> YAML:
 
 
 def _refuse_tricks(text: str, source: Source) -> None:
-    """DocumentError where the YAML repeats a part by alias (it can grow without end) or nests past all need."""
+    """DocumentError where the YAML repeats a part by alias (it could grow without end) or nests too deep."""
     depth = 0
     for event in _yaml().parse(text):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
