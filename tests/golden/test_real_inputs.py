@@ -1,6 +1,7 @@
-"""Three real inputs: lethal events against the Sochi memorandum, vessels against a zone, drawn flights against a
-median line. What is asserted is what can be counted independently, and that most answers are honest about what
-they do not know."""
+"""Three real inputs: lethal events against the Sochi memorandum, vessels against a zone, drawn flights.
+
+What is asserted is what can be counted independently, and that answers are honest about what they do not know.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +23,14 @@ HERE = Path(__file__).parent / "real"
 
 
 @pytest.fixture(scope="module")
-def sochi(root_dir: Path, shared_dir: Path):  # noqa: ANN201
+def sochi(root_dir: Path, shared_dir: Path):
     agreement = load_agreement(root_dir / "agreements" / "sochi-2018" / "agreement.yaml")
     source = shared_dir / "data" / "incidents" / "ucdp_ged_nw_syria_201809_201911.csv"
     records = read_file(source, format="ucdp-ged", zone="Asia/Damascus")
     return records, check_reports(agreement, records.reports), source
 
 
-def test_every_ucdp_event_is_accounted_for(sochi) -> None:  # noqa: ANN001
+def test_every_ucdp_event_is_accounted_for(sochi) -> None:
     records, result, _ = sochi
     assert len(records.reports) + records.dropped_count == 1571  # rows of the file, by its README
     judged = {(item.clause, item.subject) for item in result.findings}
@@ -40,7 +41,7 @@ def test_every_ucdp_event_is_accounted_for(sochi) -> None:  # noqa: ANN001
         assert len(subjects) == len(records.reports)
 
 
-def test_events_known_to_the_month_or_the_province_are_never_an_exact_breach(sochi) -> None:  # noqa: ANN001
+def test_events_known_to_the_month_or_the_province_are_never_an_exact_breach(sochi) -> None:
     _, result, source = sochi
     with source.open(encoding="utf-8-sig", newline="") as file:
         coarse = {
@@ -82,10 +83,13 @@ def test_drawn_flights_against_a_median_line(shared_dir: Path) -> None:
         source, format="geojson", party="prc", mover_class="fixed-wing", accuracy="10 km", zone="Asia/Taipei"
     )
     features = json.loads(source.read_text())["features"]
-    assert len(records.paths) == len(features) == 1261
+    assert len(features) == 1261
+    shapes = [item["geometry"] for item in features]
+    drawn = sum(len(shape["coordinates"]) if shape["type"] == "MultiLineString" else 1 for shape in shapes)
+    assert len(records.paths) + records.dropped_count == drawn
     result = check_tracks(agreement, [], records.paths)
     counts = Counter(item.verdict for item in result.findings)
-    assert sum(counts.values()) == 1261
+    assert sum(counts.values()) == len(records.paths)
     # Nobody knows when: no finding of a drawn path may carry an entry or an exit.
     assert all(item.incursion is None or item.incursion.entry is None for item in result.findings)
     assert all("no-clock" in item.marks for item in result.findings)
@@ -95,7 +99,8 @@ def test_drawn_flights_against_a_median_line(shared_dir: Path) -> None:
         lonlat = by_subject[finding.subject].lonlat_deg
         # signed offset from the line 122E27N - 118E23N (slope 1): positive is south-east of it
         offset = ((lonlat[:, 0] - lonlat[:, 1]) - 95.0) / np.sqrt(2)
+        between = (lonlat[:, 1] > 23.5) & (lonlat[:, 1] < 26.5)
         if offset.max() < -0.5:
             assert finding.verdict is Verdict.CLEAR
-        if offset.max() > 0.5:
+        if (offset[between] > 0.5).any():
             assert finding.verdict is Verdict.BREACH

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from geographiclib.geodesic import Geodesic
 
-from truceline.kernels import chord_to_arc_m, densify, direct, distance_m, from_ecef, interpolate, inverse, to_ecef
+from truceline.kernels import (
+    chord_to_arc_m,
+    densify,
+    direct,
+    distance_m,
+    from_ecef,
+    interpolate,
+    inverse,
+    to_ecef,
+)
 from truceline.kernels.geodesy import arc_m
 
 KARNEY = Geodesic.WGS84

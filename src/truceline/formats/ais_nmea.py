@@ -33,7 +33,8 @@ from truceline.timebase import US_PER_S
 # It is taken as a 95 % radius. Message 27 rounds to 1/10 minute, so up to half of 185.2 m on each axis more.
 HIGH_ACCURACY_M = 10.0
 LONG_RANGE_ROUNDING_M = math.hypot(185.2 / 2, 185.2 / 2)
-POSITION_TYPES = frozenset({1, 2, 3, 9, 18, 19, 27})
+# Messages that hold a mover's position, and the bits up to the end of it: a shorter one has none to trust.
+POSITION_BITS_COUNT = {1: 116, 2: 116, 3: 116, 9: 116, 18: 112, 19: 112, 27: 79}
 STATIC_TYPES = frozenset({5, 19, 24})
 
 _SENTENCE = re.compile(r"[!$](?:[A-Z]{2}VD[MO]),[^*\\]*\*[0-9A-Fa-f]{2}")
@@ -165,7 +166,12 @@ class _NmeaReader:
 
     def _sentence(self, line: int, sentence: str, t_us: int | None) -> None:
         cells = sentence.split(",")
-        if len(cells) < 7 or not _COUNT.fullmatch(cells[1]) or not _COUNT.fullmatch(cells[2]):
+        if (
+            len(cells) != 7
+            or not cells[6][:1].isdecimal()
+            or not _COUNT.fullmatch(cells[1])
+            or not _COUNT.fullmatch(cells[2])
+        ):
             self._lose("bad-sentence", line, sentence)
             return
         total, number = int(cells[1]), int(cells[2])
@@ -202,10 +208,13 @@ class _NmeaReader:
             self._lose("bad-message", line, f"{' '.join(sentences)} ({type(error).__name__})")
             return
         kind = int(message["msg_type"])
-        mmsi = f"{int(message['mmsi'] or 0):09d}"
+        if message["mmsi"] is None or _bits_count(sentences) < POSITION_BITS_COUNT.get(kind, 0):
+            self._lose("bad-message", line, f"{' '.join(sentences)} (cut short)")
+            return
+        mmsi = f"{int(message['mmsi']):09d}"
         if kind in STATIC_TYPES:
             self._static(line, mmsi, message)
-        if kind in POSITION_TYPES:
+        if kind in POSITION_BITS_COUNT:
             self.log.read_count += 1
             self._position(line, kind, mmsi, message, t_us)
         elif kind not in STATIC_TYPES:
@@ -253,6 +262,12 @@ class _NmeaReader:
             dropped=tuple(self.log.dropped),
             read_count=self.log.read_count,
         )
+
+
+def _bits_count(sentences: list[str]) -> int:
+    """How many bits the payload of a message holds: six a character, less the fill bits of each part."""
+    cells = [sentence.split(",") for sentence in sentences]
+    return sum(6 * len(part[5]) - int(part[6][0]) for part in cells)
 
 
 def _xor(text: str) -> str:

@@ -22,7 +22,11 @@ from truceline.model.movement import Path
 from truceline.timebase import Interval
 
 NAMESPACES = frozenset({"", "http://www.topografix.com/GPX/1/0", "http://www.topografix.com/GPX/1/1"})
-_NOT_TRACKS = {"wpt": "waypoint", "rtept": "route-point"}
+# Where things stand in the file. The same names elsewhere (inside extensions, say) are somebody else's.
+_TRK = ["gpx", "trk"]
+_SEGMENT = [*_TRK, "trkseg"]
+_POINT = [*_SEGMENT, "trkpt"]
+_NOT_TRACKS = {("gpx", "wpt"): "waypoint", ("gpx", "rte", "rtept"): "route-point"}
 
 
 @dataclass(slots=True)
@@ -104,33 +108,30 @@ class _Watcher:
                 where=self.source.where(line),
                 code="gpx",
             )
-        path = name if namespace in NAMESPACES else f"{namespace} {name}"
-        parent = self._open[-1] if self._open else ""
-        self._open.append(path)
-        if path == "trk" and parent == "gpx":
+        self._open.append(name if namespace in NAMESPACES else f"{namespace} {name}")
+        if self._open == _TRK:
             self.trks.append(_Trk(line))
-        elif path == "trkseg" and parent == "trk":
+        elif self._open == _SEGMENT:
             self.trks[-1].segments.append(_Segment(line))
-        elif path == "trkpt" and parent == "trkseg":
+        elif self._open == _POINT:
             self._point = _Point(attributes.get("lon"), attributes.get("lat"), line)
             self.trks[-1].segments[-1].points.append(self._point)
-        elif path in _NOT_TRACKS and parent in ("gpx", "rte"):
+        elif tuple(self._open) in _NOT_TRACKS:
             self.log.read_count += 1
             seen = f"lon {attributes.get('lon')!r}, lat {attributes.get('lat')!r}"
-            self.log.drop(_NOT_TRACKS[path], line, seen, "left out; it is no record of a movement")
+            self.log.drop(
+                _NOT_TRACKS[tuple(self._open)], line, seen, "left out; it is no record of a movement"
+            )
 
     def closed(self, namespace: str, name: str, text: str, line: int) -> None:
-        path = self._open.pop()
-        parent = self._open[-1] if self._open else ""
-        if path == "name" and parent == "trk":
+        element = self._open.pop()
+        if self._open == _TRK and element == "name":
             self.trks[-1].name = text
-        elif parent == "trkpt" and self._point is not None:
-            if path == "time":
+        elif self._open == _POINT and self._point is not None:
+            if element == "time":
                 self._point.time = text
-            elif path == "ele":
+            elif element == "ele":
                 self._point.ele = text
-        elif path == "trkpt":
-            self._point = None
 
 
 class _Builder:

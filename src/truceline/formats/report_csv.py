@@ -173,6 +173,7 @@ class _Row:
             near = difflib.get_close_matches(seen, words, n=1)
             way_out = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(words)}"
             self.fault("bad-value", f"{name} {seen!r}: {way_out}")
+            return ""
         return seen
 
     def count(self, name: str) -> int | None:
@@ -275,7 +276,8 @@ def _dated(date: str, stated: str, zone: str | None) -> When:
 def _ranged(start: str, end: str, stated: str, zone: str | None) -> When:
     """From the start of ``start`` to the end of ``end``: a day, month or year named as end is included."""
     first, last = _span(start, zone)[0], _span(end, zone)[0]
-    if last.end_us < first.start_us:
+    whole_before = last.end_us == first.start_us and last.start_us < last.end_us
+    if last.end_us < first.start_us or whole_before:
         raise InputError(f"it ends ({end}) before it starts ({start})", code="time")
     interval = Interval(first.start_us, last.end_us)
     finest = length_word(interval)
@@ -377,7 +379,7 @@ def _grade(row: _Row) -> Grade | None:
         row.fault("bad-value", "a grade with no grader: say who graded")
     return Grade(
         reliability=reliability or "F",
-        credibility=int(credibility) if credibility in tuple("123456") else 6,
+        credibility=int(credibility or 6),
         grader=row.text("grader"),
         reason=row.text("grade_reason"),
     )

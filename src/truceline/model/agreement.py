@@ -6,12 +6,15 @@ Made from the written document by ``truceline.agreement``; every later room read
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from truceline.model.identity import Party
 from truceline.timebase import ALWAYS, Interval
 from truceline.units import Metres
 
 LonLats = tuple[tuple[float, float], ...]
+Edges = Literal["geodesic", "parallel"]
+SideName = Literal["left", "right"]
 
 # ---------------------------------------------------------------- places
 
@@ -21,7 +24,7 @@ class Line:
     """A polyline. ``edges`` says what it is between vertices: ``geodesic`` or ``parallel``."""
 
     lonlat_deg: LonLats
-    edges: str = "geodesic"
+    edges: Edges = "geodesic"
     accuracy_m: Metres = 0.0
 
 
@@ -30,7 +33,7 @@ class Polygon:
     """Rings of lon, lat: for each polygon its shell, then its holes. Rings are closed implicitly."""
 
     polygons: tuple[tuple[LonLats, ...], ...]
-    edges: str = "geodesic"
+    edges: Edges = "geodesic"
     accuracy_m: Metres = 0.0
 
 
@@ -63,7 +66,7 @@ class Side:
     """
 
     line: Line
-    side: str  # left or right
+    side: SideName
     offset_m: Metres = 0.0
     accuracy_m: Metres = 0.0
 

@@ -136,11 +136,10 @@ def _check_presence(
     findings: list[Finding] = []
     refused: list[NotApplied] = []
     coverage: list[Coverage] = []
-    bound: dict[int, tuple[Applies, ForbiddenArea]] = {}
-    for subject in (*tracks, *paths):
-        bound[id(subject)] = _bound(agreement, clause, subject.mover)
+    subjects: list[Track | Path] = [*tracks, *paths]
+    bound = {id(subject): _bound(agreement, clause, subject.mover) for subject in subjects}
     far = _far(clause, tracks, bound)
-    for subject in (*tracks, *paths):
+    for subject in subjects:
         case = Case(
             agreement=agreement,
             clause=clause,

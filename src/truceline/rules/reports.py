@@ -71,7 +71,7 @@ def _attribution(agreement: Agreement, clause: Clause, report: Report) -> Attrib
     if named and not bound:
         return _not(clause, report, "party", party=named[0].party)
     known = [item for item in bound if item.status == "party"]
-    return (known or bound or [None])[0]
+    return next(iter(known or bound), None)
 
 
 def _placed_in_time(clause: Clause, report: Report, party: str | None) -> bool | NotApplied:

@@ -146,6 +146,7 @@ def test_every_oddity_has_its_outcome() -> None:
         f"{T},{good[:20]}",
         "\x8f\x00noise\xff",
         f"{T},!" + checked("AIVDM,1,1,,A,1,0"),
+        f"{T}," + sentence(field(1, 6) + field(0, 2) + field(211000001, 30) + "0" * 77),  # one bit short
         f"{T},!" + checked("AIVDM,x,1,,A,1,0"),
         f"\\c:{T}*00\\{good}",
         f"\\c:soon\\{good}",
@@ -162,15 +163,16 @@ def test_every_oddity_has_its_outcome() -> None:
         ("bad-sentence", 7, False),
         ("bad-sentence", 8, False),
         ("bad-message", 9, False),
-        ("bad-sentence", 10, False),
-        ("bad-checksum", 11, True),
-        ("no-time", 11, False),
-        ("bad-time", 12, True),
+        ("bad-message", 10, False),
+        ("bad-sentence", 11, False),
+        ("bad-checksum", 12, True),
         ("no-time", 12, False),
-        ("odd-mmsi", 16, True),
-        ("other-message", 15, True),
-        ("duplicate", 13, False),
-        ("conflict", 14, False),
+        ("bad-time", 13, True),
+        ("no-time", 13, False),
+        ("odd-mmsi", 17, True),
+        ("other-message", 16, True),
+        ("duplicate", 14, False),
+        ("conflict", 15, False),
     ]
     assert records.read_count == sum(map(len, records.tracks)) + records.dropped_count
     assert [track.mover.id for track in records.tracks] == ["mmsi:211000001", "mmsi:111211001"]

@@ -216,8 +216,8 @@ def test_words_not_among_the_values_are_not_guessed(read) -> None:
     table = "id,t,x,y,p,c\na,2020-03-06T00:00Z,1,2,X,jeep\na,2020-03-06T00:01Z,1,2,R,tank\n"
     records = read(table, mapping)
     assert codes(records) == [
-        ("unknown-value", 2, True),
         ("unknown-class", 2, True),
+        ("unknown-value", 2, True),
         ("mover-differs", 3, True),
     ]
     assert (records.tracks[0].mover.party, records.tracks[0].mover.mover_class) == (None, None)

@@ -33,7 +33,7 @@ T0 = 1_583_000_000_000_000
 S = 1_000_000
 
 
-def keep_side(line: Line = LINE, **more: object):  # noqa: ANN201
+def keep_side(line: Line = LINE, **more: object):
     shape = Side(line=line, side="left", accuracy_m=line.accuracy_m)
     return one_clause(KeepSide(line=line, forbidden={"a": shape}), **more)  # type: ignore[arg-type]
 
@@ -49,7 +49,7 @@ def xy_track(points: list[tuple[float, float, float]], **more: object) -> Track:
     )
 
 
-def incursions(track: Track, agreement=None):  # noqa: ANN001, ANN201
+def incursions(track: Track, agreement=None):
     result = check_tracks(agreement or keep_side(), [track])
     return [item for item in result.findings if item.kind == "incursion"]
 
