@@ -71,9 +71,9 @@ def section(name: str, command: click.Command) -> str:
     ctx = click.Context(command, info_name=name)
     usage = " ".join((name, *command.collect_usage_pieces(ctx)))
     examples = command.examples if isinstance(command, Command) else ()
-    shown = "\n".join(f"# {example.shows}\n$ {example.line}" for example in examples)
+    shown = "\n".join(f"# {example.shows}\n{example.line}" for example in examples)
     text = inspect.cleandoc(command.help or "")
-    return f"## {name}\n\n```console\n{shown}\n```\n\n{text}\n\nUsage: `{usage}`\n\n{options(command)}"
+    return f"## {name}\n\n```sh\n{shown}\n```\n\n{text}\n\nUsage: `{usage}`\n\n{options(command)}"
 
 
 def page() -> str:

@@ -85,7 +85,9 @@ def _track(written: dict[str, Any], name: str) -> Track:
         weapon=weapon,
     )
     accuracy_m = parse_length(written.get("accuracy", "0 m"))
-    return exact_track(mover, [parse_instant(written.get("time", NOON))], [_point(written["at"])], accuracy_m=accuracy_m)
+    return exact_track(
+        mover, [parse_instant(written.get("time", NOON))], [_point(written["at"])], accuracy_m=accuracy_m
+    )
 
 
 def _report(written: dict[str, Any]) -> Report:
@@ -137,7 +139,9 @@ def test_oracle(case: OracleCase, tmp_path: Path) -> None:
         if "because" in expect:
             assert {item.because for item in refused} == {expect["because"]}
         return
-    assert summarise(finding.verdict for finding in found) == expect["verdict"], [item.because for item in refused]
+    assert summarise(finding.verdict for finding in found) == expect["verdict"], [
+        item.because for item in refused
+    ]
     if "because" in expect:
         assert expect["because"] in {finding.because for finding in found}
     if "depth_m" in expect:
@@ -164,7 +168,9 @@ def test_every_oracle_says_where_its_answer_is_from() -> None:
     assert [case.id for case in CASES if not case.written.get("from")] == []
 
 
-@pytest.mark.parametrize("path", sorted(AGREEMENTS.glob("*/agreement.yaml")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "path", sorted(AGREEMENTS.glob("*/agreement.yaml")), ids=lambda path: path.parent.name
+)
 def test_agreement_has_no_mistakes_and_states_its_words_and_assumptions(path: Path) -> None:
     problems = check_document(path)
     assert [str(problem) for problem in problems if problem.severity == "error"] == []

@@ -199,7 +199,7 @@ class _Teller:
                 return self.keep_side(keep, who)
             case NoFly(limits=limits):
                 said = "; ".join(limit.label for limit in limits)
-                return f"No flight by {who}: {said}."
+                return f"No flight by {who.replace('everybody', 'anybody')}: {said}."
             case Withdraw() as withdraw:
                 return self.withdraw(withdraw, who)
             case Separate() as separate:
@@ -215,11 +215,11 @@ class _Teller:
 
     def own_sides(self, shapes: Mapping[str, Shape]) -> str:
         """The side each party is to stay on, told from the side it must not be on."""
-        sides = [
-            f"{self.name(party)} on the {_OTHER[shape.side]}"
-            for party, shape in shapes.items()
-            if isinstance(shape, Side)
-        ]
+        own: dict[str, list[str]] = {}
+        for party, shape in shapes.items():
+            if isinstance(shape, Side):
+                own.setdefault(_OTHER[shape.side], []).append(party)
+        sides = [f"{self.names(parties)} on the {side}" for side, parties in own.items()]
         return f"{listed(sides)}, as seen along the line" if sides else ""
 
     def withdraw(self, rule: Withdraw, who: str) -> str:
@@ -296,7 +296,7 @@ class _Teller:
         if zone is None or zone in ("UTC", "Etc/UTC"):
             return text
         local = to_datetime(instant_us, zone).strftime("%Y-%m-%d %H:%M")
-        assumed = ", a zone that is assumed" if self.agreement.zone_basis == "assumed" else ""
+        assumed = ", assumed" if self.agreement.zone_basis == "assumed" else ""
         return f"{text} ({local} {zone}{assumed})"
 
     def time(self, interval: Interval) -> str:

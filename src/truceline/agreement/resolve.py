@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from truceline.agreement import document_rules as written
 from truceline.agreement.document import Document, WrittenParty
 from truceline.agreement.document_fields import expanded_classes
+from truceline.agreement.explain import agreed_length
 from truceline.agreement.places import PlaceBuilder
 from truceline.agreement.problems import Path, Sheet
 from truceline.errors import Problem
@@ -38,7 +39,6 @@ from truceline.model.agreement import (
 from truceline.model.evidence import ACTS
 from truceline.model.identity import Party
 from truceline.timebase import BEGINNING_OF_TIME, END_OF_TIME, Interval
-from truceline.units import format_length
 
 _OTHER = {"left": "right", "right": "left"}
 
@@ -232,7 +232,7 @@ class Resolver:
                 if line is None:
                     return None, ()
                 where = _both_sides(line, limit.within)
-                label = f"{names} within {format_length(limit.within)} of {limit.of}"
+                label = f"{names} within {agreed_length(limit.within)} of {limit.of}"
             elif limit.where is not None:
                 where = self.places.area(limit.where)
                 if where is None:

@@ -12,7 +12,7 @@ from truceline.cli.reading import Reading, reading_options, say_dropped
 from truceline.cli.render import Output, output_options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from truceline.model.agreement import Agreement
     from truceline.model.evidence import Records, Report
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 _FORMATS = ("table", "json", "jsonl", "csv", "geojson")
 TABLE_COLUMNS = ("verdict", "when", "clause", "party", "what", "how_far", "how_long", "how_sure", "marks")
+# On a terminal several things share a column, so that 80 characters are enough.
+STACKED_COLUMNS = {
+    "verdict": ("verdict", "marks"),
+    "when": ("when",),
+    "clause": ("clause",),
+    "who and what": ("party", "what"),
+    "how far, long and sure": ("how_far", "how_long", "how_sure"),
+}
 _exit_zero = click.option("--exit-zero", is_flag=True, help="End with 0 whatever was found.")
 
 
@@ -144,14 +152,21 @@ def show_result(
         _show_table(result, agreement, out=out, reports=reports, title=title)
 
 
+def _stack(cells: Iterable[str]) -> str:
+    return "\n".join(cell for cell in cells if cell)
+
+
 def _show_table(
     result: CheckResult, agreement: Agreement, *, out: Output, reports: Sequence[Report], title: str
 ) -> None:
     from truceline.views.tables import finding_rows
 
     rows = finding_rows(result, agreement=agreement, reports=reports)
-    columns = [name for name in TABLE_COLUMNS if any(row[name] for row in rows)]
-    if rows:
+    if rows and out.on_terminal:
+        stacked = ([_stack(row[name] for name in names) for names in STACKED_COLUMNS.values()] for row in rows)
+        out.table(tuple(STACKED_COLUMNS), stacked, title=title)
+    elif rows:
+        columns = [name for name in TABLE_COLUMNS if any(row[name] for row in rows)]
         heads = [name.replace("_", " ") for name in columns]
         out.table(heads, ([row[name] for name in columns] for row in rows), title=title)
     else:

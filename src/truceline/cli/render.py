@@ -153,7 +153,10 @@ def _rich_table(columns: Row, rows: Sequence[Row], title: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    stacked = any("\n" in cell for row in rows for cell in row)
+    table = Table(
+        title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, leading=int(stacked)
+    )
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:

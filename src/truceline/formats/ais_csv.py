@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from truceline.errors import InputError, UsageError
 from truceline.formats.fixes import FixLog, TrackOptions
 from truceline.formats.guard import Source, need_columns, read_table
-from truceline.formats.values import read_number, read_time
+from truceline.formats.values import read_number, read_time, time_fault
 from truceline.model.evidence import Records
 from truceline.model.identity import Mover
 
@@ -104,7 +104,7 @@ class _AisReader:
         try:
             t_us, remark = read_time(row["time"], zone="UTC")
         except InputError as error:
-            self.log.drop("no-time" if error.code == "no-clock" else "bad-time", line, error.message)
+            self.log.drop(time_fault(error), line, error.message)
             return
         if not self.log.add(mmsi, t_us=t_us, lon=row["lon"], lat=row["lat"], at=line):
             return

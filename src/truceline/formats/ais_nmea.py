@@ -25,7 +25,7 @@ from truceline.formats.ais_csv import (
 )
 from truceline.formats.fixes import FixLog, TrackOptions
 from truceline.formats.guard import Source
-from truceline.formats.values import epoch_instant, read_time
+from truceline.formats.values import epoch_instant, read_time, time_fault
 from truceline.model.evidence import Records
 from truceline.timebase import US_PER_S
 
@@ -155,7 +155,7 @@ class _NmeaReader:
                 try:
                     return read_time(stamp.group(), zone=self.options.zone)[0]
                 except InputError as error:
-                    self.log.drop(error.code, line, error.message, "this time is not used", kept=True)
+                    self.log.drop(time_fault(error), line, error.message, "this time is not used", kept=True)
                     continue
             count = _EPOCH.search(column)
             if count is not None:

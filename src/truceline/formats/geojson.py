@@ -25,7 +25,15 @@ from truceline.errors import FormatError, InputError, Where
 from truceline.formats.fixes import FixLog, TrackOptions
 from truceline.formats.guard import Source, load_json
 from truceline.formats.report_csv import COLUMNS, FieldFaults, ReportLog, report_from_fields
-from truceline.formats.values import Fault, check_position, need_zone, read_days, read_number, read_time
+from truceline.formats.values import (
+    Fault,
+    check_position,
+    need_zone,
+    read_days,
+    read_number,
+    read_time,
+    time_fault,
+)
 from truceline.model.evidence import Records
 from truceline.model.identity import CLASSES, Mover
 from truceline.model.movement import Path
@@ -264,8 +272,7 @@ class _GeoJsonReader:
         try:
             t_us, remark = read_time(time, zone=self.options.zone)
         except InputError as error:
-            code = {"no-zone": "no-zone", "no-clock": "no-time"}.get(error.code, "bad-time")
-            self._drop(code, place, error.message)
+            self._drop(time_fault(error), place, error.message)
             return None
         if remark:
             self._drop(remark, place, time, "kept as the next second", kept=True)

@@ -15,7 +15,15 @@ from dataclasses import dataclass, field, replace
 from truceline.errors import FormatError, InputError
 from truceline.formats.fixes import FixLog, TrackOptions
 from truceline.formats.guard import Source, walk_xml
-from truceline.formats.values import Fault, check_position, need_zone, read_days, read_number, read_time
+from truceline.formats.values import (
+    Fault,
+    check_position,
+    need_zone,
+    read_days,
+    read_number,
+    read_time,
+    time_fault,
+)
 from truceline.model.evidence import Records
 from truceline.model.identity import Mover
 from truceline.model.movement import Path
@@ -182,7 +190,7 @@ class _Builder:
         try:
             t_us, remark = read_time(point.time, zone="UTC")
         except InputError as error:
-            self.log.drop("no-time" if error.code == "no-clock" else "bad-time", point.line, error.message)
+            self.log.drop(time_fault(error), point.line, error.message)
             return
         height_m = read_number(point.ele) if point.ele else math.nan
         bad_height = height_m is None or not (math.isfinite(height_m) or not point.ele)

@@ -145,6 +145,11 @@ def read_time(text: str, *, zone: str | None = None) -> tuple[MicrosUTC, str]:
     return (t_us + US_PER_S, "leap-second") if leap else (t_us, "")
 
 
+def time_fault(error: InputError) -> str:
+    """The code under which a fix is dropped whose time :func:`read_time` refused."""
+    return {"no-zone": "no-zone", "no-clock": "no-time"}.get(error.code, "bad-time")
+
+
 def read_days(text: str, *, zone: str) -> Interval:
     """A day, or days joined by a slash, both included: ``2020-02-12`` or ``2020-02-12/2020-02-14``.
 

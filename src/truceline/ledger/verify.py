@@ -123,7 +123,7 @@ def _unsigned(count: int, signed: Sequence[SignedSize], good: Sequence[Checkpoin
     if not signed:
         return [Fault(None, "checkpoint", "no checkpoint is kept, so nothing says what the entries were")]
     # One that does not hold has its own fault; where one is misfiled, its own size counts.
-    covered = max(item.size for item in (*signed, *good))
+    covered = max(*(item.size for item in signed), *(checkpoint.size for checkpoint in good), 0)
     if count <= covered:
         return []
     return [Fault(covered, "checkpoint", f"{count} entries are kept, and the checkpoints go up to {covered}")]

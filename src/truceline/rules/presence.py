@@ -47,6 +47,7 @@ def judge_presence(
             findings += _judge_stretch(case, region, stretch)
         gap_findings, unseen, reasoned = _judge_gaps(case, region, track, cut, force)
         findings += gap_findings
+    findings += _doubtful_ends(case, region, cut, force)
     observed = merge_intervals([stretch.interval for stretch in stretches] + reasoned)
     unreliable = tuple(shared for item in cut.unreliable for when in force if (shared := item.clip(when)))
     coverage = Coverage(
@@ -78,6 +79,20 @@ def _quiet(observed: tuple[Interval, ...], findings: list[Finding]) -> tuple[Int
         else:
             quiet += subtract_intervals(interval, taken)
     return tuple(quiet)
+
+
+def _doubtful_ends(case: Case, region: Region, cut: Cut, force: tuple[Interval, ...]) -> list[Finding]:
+    """Unreliable fixes at an end of the record that claim to be past the line: shown, never judged."""
+    line_m = float(region.leaf_accuracy_m.max(initial=0.0))
+    found: list[Finding] = []
+    for stretch in cut.doubtful_ends:
+        deep_m = region.depth_m(stretch.lonlat_deg) + stretch.accuracy_m + line_m - case.clause.tolerance_m
+        shared = [
+            part for when in force if stretch.interval.meets(when) and (part := stretch.interval.clip(when))
+        ]
+        if shared and (deep_m > 0).any():
+            found.append(_unreliable(case, tuple(shared)))
+    return found
 
 
 def _unreliable(case: Case, intervals: tuple[Interval, ...]) -> Finding:

@@ -48,16 +48,30 @@ class Cut:
 
     stretches: tuple[Stretch, ...]
     gaps: tuple[Gap, ...]
-    unreliable: tuple[Interval, ...]
+    doubtful: tuple[Stretch, ...] = ()
+
+    @property
+    def unreliable(self) -> tuple[Interval, ...]:
+        """The time of the fixes that cannot be relied on."""
+        return tuple(stretch.interval for stretch in self.doubtful)
+
+    @property
+    def doubtful_ends(self) -> tuple[Stretch, ...]:
+        """Unreliable fixes before the first or after the last relied-on one, which no gap spans."""
+        return tuple(
+            stretch
+            for stretch in self.doubtful
+            if not any(gap.interval.covers(stretch.interval) for gap in self.gaps)
+        )
 
 
 def cut_track(track: Track) -> Cut:
     """Cut a track at its gaps, at the source's own breaks, and around unreliable pieces."""
     bad = unreliable_fixes(track)
     good = np.flatnonzero(~bad)
-    unreliable = _runs_as_intervals(track, bad)
+    doubtful = tuple(_stretch(track, run) for run in _runs(bad))
     if not len(good):
-        return Cut(stretches=(), gaps=(), unreliable=unreliable)
+        return Cut(stretches=(), gaps=(), doubtful=doubtful)
     broken = np.diff(track.t_us[good]) > track.longest_gap_s * US_PER_S
     source_breaks = np.zeros(len(track) + 1, dtype=np.int64)
     source_breaks[list(track.segment_starts)] = 1
@@ -70,7 +84,7 @@ def cut_track(track: Track) -> Cut:
         _stretch(track, good[first : last + 1]) for first, last in zip(starts, ends, strict=True)
     )
     gaps = tuple(_gap(track, int(good[last]), int(good[last + 1])) for last in ends[:-1])
-    return Cut(stretches=stretches, gaps=gaps, unreliable=unreliable)
+    return Cut(stretches=stretches, gaps=gaps, doubtful=doubtful)
 
 
 def _stretch(track: Track, at: NDArray[np.intp]) -> Stretch:
@@ -97,12 +111,9 @@ def _point(lonlat: NDArray[np.float64]) -> tuple[float, float]:
     return float(lonlat[0]), float(lonlat[1])
 
 
-def _runs_as_intervals(track: Track, flags: NDArray[np.bool_]) -> tuple[Interval, ...]:
-    edges = np.diff(np.concatenate(([0], flags.astype(np.int8), [0])))
-    return tuple(
-        Interval(int(track.t_us[first]), int(track.t_us[last - 1]))
-        for first, last in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
-    )
+def _runs(flags: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    at = np.flatnonzero(flags)
+    return [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if len(run)]
 
 
 def clip_stretch(stretch: Stretch, when: Interval) -> Stretch | None:

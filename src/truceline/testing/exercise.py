@@ -197,7 +197,9 @@ def run_exercise(
     return ExerciseRun(track=track, truth_deg=truth_deg)
 
 
-def true_positions(mover: Mover, waypoints: Sequence[Waypoint], at_s: NDArray[np.float64]) -> NDArray[np.float64]:
+def true_positions(
+    mover: Mover, waypoints: Sequence[Waypoint], at_s: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Where the mover truly is, ``at_s`` seconds after leaving; shape (n, 2). It stands still once arrived."""
     places = np.array([point.lonlat_deg for point in waypoints], dtype=np.float64)
     arrive_s, leave_s = _schedule(mover, waypoints)
@@ -208,7 +210,11 @@ def true_positions(mover: Mover, waypoints: Sequence[Waypoint], at_s: NDArray[np
 
 
 def correlated_error_m(
-    at_s: NDArray[np.float64], *, sigma_m: Metres, rng: np.random.Generator, correlation_s: Seconds = CORRELATION_S
+    at_s: NDArray[np.float64],
+    *,
+    sigma_m: Metres,
+    rng: np.random.Generator,
+    correlation_s: Seconds = CORRELATION_S,
 ) -> NDArray[np.float64]:
     """Receiver errors east and north at each time, as the module says; shape (n, 2), metres.
 
@@ -284,7 +290,14 @@ def _rows(track: Track) -> list[tuple[str, ...]]:
     who = (LABEL, mover.id, mover.party or "", mover.mover_class or "", mover.purpose)
     columns = zip(track.t_us, track.lonlat_deg, track.accuracy_m, track.altitude_m, strict=True)
     return [
-        (*who, isoformat(t_us), f"{lon:.6f}", f"{lat:.6f}", f"{accuracy:g}", "" if math.isnan(high) else f"{high:g}")
+        (
+            *who,
+            isoformat(t_us),
+            f"{lon:.6f}",
+            f"{lat:.6f}",
+            f"{accuracy:g}",
+            "" if math.isnan(high) else f"{high:g}",
+        )
         for t_us, (lon, lat), accuracy, high in columns
     ]
 

@@ -174,7 +174,7 @@ def render_timeline(
     }
     gutter = 138.0
     plot = Plot(
-        period=period, width_px=WIDTH_PX - gutter - 10, height_px=_LANE_PX * len(clauses), prefix=prefix
+        period=period, width_px=WIDTH_PX - gutter - 22, height_px=_LANE_PX * len(clauses), prefix=prefix
     )
     words: list[str] = []
     labels = fur.Labels(width_px=plot.width_px, height_px=plot.height_px)
@@ -190,7 +190,7 @@ def render_timeline(
             words,
             gutter,
         )
-        words.append(f'<path d="M0 {top + _HEAD_PX:g}H{WIDTH_PX - 10:g}" stroke="#e3e7eb" stroke-width="1"/>')
+        words.append(f'<path d="M0 {top + _HEAD_PX:g}H{WIDTH_PX - 22:g}" stroke="#e3e7eb" stroke-width="1"/>')
         words.append(
             fur.text_svg(_("clause {id}").format(id=clause.id), 0, top + _HEAD_PX + 17, size=11, weight="700")
         )
@@ -246,8 +246,8 @@ def _lane(
         (a, middle - 5, b, middle + 5) for finding, (a, b) in timed if finding.kind == "report" and b - a > 8
     ]
     plot.bars(doubt, fill="#ffffff", stroke=fur.MUTED, strokeWidth=0.8, strokeDash=[2, 2], fillOpacity=0.4)
-    lasting = [(a, middle - 2.5, b, middle + 2.5) for finding, (a, b) in timed if finding.kind != "report"]
-    plot.bars(lasting, fill=fur.INK, least_px=1.0)
+    lasting = [(a, middle - 1.5, b, middle + 1.5) for finding, (a, b) in timed if finding.kind != "report"]
+    plot.bars(lasting, fill=fur.MUTED, least_px=1.0)
     groups: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for finding, (a, b) in timed:
         judged = finding.verdict in _JUDGED
@@ -301,7 +301,7 @@ def render_counts(series: Series, *, prefix: str = "counts") -> str:
     unit = min(22.0, 96.0 / most)
     base = max(most * unit + 18, 56.0)
     period = Interval(series.bins[0].interval.start_us, series.bins[-1].interval.end_us)
-    plot = Plot(period=period, width_px=WIDTH_PX - gutter - 10, height_px=base + strip + 8, prefix=prefix)
+    plot = Plot(period=period, width_px=WIDTH_PX - gutter - 22, height_px=base + strip + 8, prefix=prefix)
     over = _bars(plot, series, base=base, unit=unit, left=gutter)
     below = base + 8
     plot.bars([(0.0, base, plot.width_px, base + 0.8)], fill=fur.MUTED)

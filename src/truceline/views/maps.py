@@ -250,7 +250,7 @@ def _moved(scene: Scene, tracks: Sequence[Track], paths: Sequence[Path], fixes_o
         if track.mover.id == fixes_of and len(track):
             px = frame.to_px(track.lonlat_deg)
             seen = px[((px > -5) & (px < (frame.width_px + 5, frame.height_px + 5))).all(axis=1)]
-            if 0 < len(seen) < 120:
+            if 0 < len(seen) < 80:
                 scene.draw([shapely.Point(x, y).buffer(1.1) for x, y in seen.tolist()], fill=fur.INK)
 
 
@@ -315,7 +315,8 @@ def _found(scene: Scene, findings: Sequence[Finding]) -> None:
             shape = _MARKERS.get(finding.kind, "triangle-up")
             groups.setdefault((shape, finding.verdict is Verdict.BREACH), []).append(finding)
     few = sum(map(len, groups.values())) <= 150
-    for (shape, breach), group in sorted(groups.items()):
+    order = list(words)
+    for (shape, breach), group in sorted(groups.items(), key=lambda entry: order.index(entry[0])):
         fill = fur.FINDING if breach else "#ffffff"
         px = scene.frame.to_px(np.array([_at(finding) for finding in group]))
         scene.mark(

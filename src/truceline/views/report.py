@@ -126,6 +126,10 @@ def render_report(
         if whole
         else say._("no time is known"),
         "head": head,
+        "ledger": say._("Ledger of {size} entries, root {root}").format(size=head[0], root=head[1])
+        if head
+        else say._("Not recorded in a ledger"),
+        "running": "   ".join(part for part in (say._("EXERCISE") if True in kinds else "", number) if part),
         "software": software,
         "sources": list(sources),
         "verdicts": [verdict.value for verdict in Verdict],

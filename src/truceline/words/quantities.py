@@ -209,18 +209,20 @@ def span_words(start_us: MicrosUTC, end_us: MicrosUTC) -> str:
 
 
 def period_words(start_us: MicrosUTC, end_us: MicrosUTC, zone: str = "UTC") -> str:
-    """A period in whole days of ``zone`` where it is whole days, else to the minute in UTC.
+    """A period in whole days of ``zone`` or of UTC where it is whole days, else to the minute in UTC.
 
     Examples
     --------
     >>> period_words(0, 2 * 86_400_000_000)
     '1 January 1970 to 2 January 1970'
     """
-    edges = (to_datetime(start_us, zone), to_datetime(end_us, zone))
-    if any((edge.hour, edge.minute, edge.second, edge.microsecond) != (0, 0, 0, 0) for edge in edges):
-        return span_words(start_us, end_us)
-    first, last = day_words(start_us, zone), day_words(end_us - 1, zone)
-    return first if first == last else _("{start} to {end}").format(start=first, end=last)
+    for place in dict.fromkeys((zone, "UTC")):
+        edges = (to_datetime(start_us, place), to_datetime(end_us, place))
+        if all((edge.hour, edge.minute, edge.second, edge.microsecond) == (0, 0, 0, 0) for edge in edges):
+            first, last = day_words(start_us, place), day_words(end_us - 1, place)
+            days = first if first == last else _("{start} to {end}").format(start=first, end=last)
+            return days if zone == "UTC" else f"{days} ({place})"
+    return span_words(start_us, end_us)
 
 
 def position_words(lonlat_deg: tuple[float, float]) -> str:

@@ -182,6 +182,16 @@ def test_two_halves_of_which_one_is_false_are_both_doubtful() -> None:
     assert result.verdict is Verdict.NOT_EVALUATED
 
 
+def test_an_unreliable_fix_at_the_start_is_shown_and_not_judged() -> None:
+    # One fix 30 km past the line, then an hour 2 km on the own side: 32 km in 10 s is no vehicle.
+    rest = [(t, 5.0 * t, -2_000.0) for t in range(10, 3600, 10)]
+    result = check_tracks(keep_side(), [xy_track([(0, 0, 30_000.0), *rest])])
+    assert [item.because for item in result.findings if item.verdict is Verdict.NOT_EVALUATED] == [
+        "positions-unreliable"
+    ]
+    assert result.findings[0].interval.start_us == T0
+
+
 def test_a_suspension_cuts_the_track_at_its_instant() -> None:
     # North of the line throughout; suspended for a from 30 s on: only the first 30 s are judged.
     hole = Interval(T0 + 30 * S, T0 + 3_600 * S)

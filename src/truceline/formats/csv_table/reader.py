@@ -18,6 +18,7 @@ from truceline.formats.values import (
     read_number,
     read_time,
     strptime_instant,
+    time_fault,
 )
 from truceline.model.evidence import Records
 from truceline.model.identity import Mover
@@ -203,8 +204,7 @@ class _TableReader:
             else:
                 t_us = strptime_instant(text, time.time_format, zone=self.options.zone)
         except InputError as error:
-            code = {"no-zone": "no-zone", "no-clock": "no-time"}.get(error.code, "bad-time")
-            self.log.drop(code, line, error.message)
+            self.log.drop(time_fault(error), line, error.message)
             return None
         if remark:
             self.log.drop(remark, line, text, "kept as the next second", kept=True)
