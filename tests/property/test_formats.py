@@ -48,7 +48,24 @@ GEOMETRIES = st.fixed_dictionaries(
 )
 PROPERTIES = st.dictionaries(
     st.sampled_from(
-        "act date time times coordTimes mover party class armed accuracy id zone name num exercise radius".split()
+        [
+            "act",
+            "date",
+            "time",
+            "times",
+            "coordTimes",
+            "mover",
+            "party",
+            "class",
+            "armed",
+            "accuracy",
+            "id",
+            "zone",
+            "name",
+            "num",
+            "exercise",
+            "radius",
+        ]
     ),
     JSON | TIMES | st.sampled_from(["shelling", "2020-01-01", "15 m", "vehicle"]),
     max_size=6,

@@ -55,7 +55,7 @@ def _places(lon: float, lat: float, seed: int, count: int = 60, reach_m: float =
 
 def _track(lon: float, lat: float, seed: int, count: int = 12, reach_m: float = 30e3) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed + 2)
-    t_us = np.cumsum(random.integers(1_000_000, 120_000_000, count))
+    t_us = np.cumsum(random.integers(60_000_000, 600_000_000, count))
     return t_us, _places(lon, lat, seed + 3, count, reach_m)
 
 

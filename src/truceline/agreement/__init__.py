@@ -95,10 +95,15 @@ def referenced_files(path: str | PathLike[str]) -> tuple[Path, ...]:
 
 @dataclass(slots=True, kw_only=True)
 class _Read:
-    """What could be read: the document if it stands as a whole, and else the parts that do."""
+    """What could be read: the document if it stands as a whole, and the parts that do.
+
+    ``workable`` adds the parts that stand once the keys with a mistake are left out, so that a bad unit does
+    not hide a bow-tie in the same place.
+    """
 
     document: Document | None
     parts: dict[str, dict[str, Any]]
+    workable: dict[str, dict[str, Any]]
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -111,12 +116,12 @@ def _examine(path: Path) -> tuple[Agreement | None, tuple[Problem, ...]]:
         return None, in_file_order(sheet.problems)
     names = _declared(sheet.data)
     read = _read(sheet, names)
-    places = PlaceBuilder(written=read.parts["places"], sheet=sheet, geojson=GeoJsonFolder(path.parent))
+    places = PlaceBuilder(written=read.workable["places"], sheet=sheet, geojson=GeoJsonFolder(path.parent))
     built = places.build_all()
     resolver = Resolver(
-        party_ids=names.parties or (), parties=read.parts["parties"], places=places, sheet=sheet
+        party_ids=names.parties or (), parties=read.workable["parties"], places=places, sheet=sheet
     )
-    made = {name: resolver.clause(name, clause) for name, clause in read.parts["clauses"].items()}
+    made = {name: resolver.clause(name, clause) for name, clause in read.workable["clauses"].items()}
     problems = [*sheet.problems, *read.problems, *places.problems, *resolver.problems]
     problems += lint(
         sheet=sheet, parts=read.parts, places=built, whole=not problems and read.document is not None
@@ -160,18 +165,32 @@ def _read(sheet: Sheet, names: Names) -> _Read:
         path = sheet.paths_by_id.get(identity, ())
         problem = sheet.problem(path, code=fault.code, message=fault.message, hint=fault.hint, at_key=True)
         found.append((path, problem))
-    bad = {path[:2] for path, _ in found}
-    parts = {section: _standing(sheet, section, names, bad) for section in _PARTS}
-    return _Read(document=document, parts=parts, problems=[problem for _, problem in found])
+    bad = [path for path, _ in found]
+    parts, workable = _standing(sheet, names, bad)
+    said = [problem for path, problem in found if path not in sheet.refused]
+    return _Read(document=document, parts=parts, workable=workable, problems=said)
 
 
-def _standing(sheet: Sheet, section: str, names: Names, bad: set[SheetPath]) -> dict[str, Any]:
-    written = sheet.data.get(section)
-    if not isinstance(written, dict):
-        return {}
-    fresh = Names(parties=names.parties, places=names.places, zone=names.zone)
-    return {
-        name: _PARTS[section].validate_python(value, context=fresh)
-        for name, value in written.items()
-        if (section, name) not in bad
-    }
+def _standing(
+    sheet: Sheet, names: Names, bad: list[SheetPath]
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The parties, places and clauses that stand as written, and those that stand without their bad keys."""
+    parts: dict[str, dict[str, Any]] = {section: {} for section in _PARTS}
+    workable: dict[str, dict[str, Any]] = {section: {} for section in _PARTS}
+    for section, adapter in _PARTS.items():
+        written = sheet.data.get(section)
+        for name, value in written.items() if isinstance(written, dict) else ():
+            mistakes = [path for path in bad if path[:2] == (section, name)]
+            keys = {path[2] for path in mistakes if len(path) > 2}
+            if len(keys) < len({path[2:3] for path in mistakes}) or not isinstance(value, dict):
+                continue  # the mistake is about the part as a whole
+            left = {key: item for key, item in value.items() if key not in keys} if keys else value
+            try:
+                fresh = Names(parties=names.parties, places=names.places, zone=names.zone)
+                part = adapter.validate_python(left, context=fresh)
+            except ValidationError:
+                continue  # a key that is needed is among the bad ones
+            workable[section][name] = part
+            if not mistakes:
+                parts[section][name] = part
+    return parts, workable

@@ -107,7 +107,7 @@ def _length(value: Any, *, least_open: bool) -> float:
     try:
         metres = parse_length(value)
     except InputError as error:
-        hint = error.hint
+        hint = error.hint or 'write it like "500 m"'
         if error.code == "bare-number":
             hint = f'write "{value} m" if it is metres, or the unit the text gives'
         raise _refuse(error.code, error.message, hint) from None
@@ -161,7 +161,8 @@ def _instant(value: Any, info: ValidationInfo) -> int:
     try:
         return parse_instant(_text(value), zone=zone)
     except InputError as error:
-        raise refusal(error) from None
+        hint = error.hint or "write it like 2020-03-06T00:01 Europe/Moscow"
+        raise _refuse(error.code, error.message, hint) from None
 
 
 Instant = Annotated[

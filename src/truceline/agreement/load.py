@@ -136,6 +136,8 @@ class _Builder:
             key_line=at.line + 1, key_column=at.column + 1, line=start.line + 1, column=start.column + 1
         )
         if id(node) in self.seen:
+            # The node bears the mark of the first use; the key beside it bears that of this one.
+            self.sheet.marks[path] = _mark(key or node)
             self._refuse(
                 path, "yaml-alias", "an alias (*name) is used", "write the value out where it is needed"
             )
@@ -184,6 +186,7 @@ class _Builder:
         return made
 
     def _refuse(self, path: Path, code: str, message: str, hint: str) -> None:
+        self.sheet.refused.add(path)
         self.sheet.problems.append(self.sheet.problem(path, code=code, message=message, hint=hint))
 
 

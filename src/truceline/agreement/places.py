@@ -52,7 +52,12 @@ class PlaceBuilder:
 
     def place(self, name: str) -> Place | None:
         """The place of that id, or None where something about it is wrong (said once, at its own place)."""
-        if name in self.made or name in self._failed or name not in self.written:
+        if (
+            name in self.made
+            or name in self._failed
+            or name not in self.written
+            or not self.written[name].kind
+        ):
             return self.made.get(name)
         if name in self._open:
             circle = " -> ".join([*self._open[self._open.index(name) :], name])

@@ -33,6 +33,7 @@ class Sheet:
     data: Any = None
     marks: dict[Path, Mark] = field(default_factory=dict)
     paths_by_id: dict[int, Path] = field(default_factory=dict)
+    refused: set[Path] = field(default_factory=set)  # what could not be read, and was said to be so
     problems: list[Problem] = field(default_factory=list)
 
     def where(self, path: Path, *, at_key: bool = False) -> Where:

@@ -31,6 +31,7 @@ from truceline.model.agreement import (
     Separate,
     Shape,
     Side,
+    SideName,
     Suspension,
     TextRef,
     Validity,
@@ -40,7 +41,7 @@ from truceline.model.evidence import ACTS
 from truceline.model.identity import Party
 from truceline.timebase import BEGINNING_OF_TIME, END_OF_TIME, Interval
 
-_OTHER = {"left": "right", "right": "left"}
+_OTHER: dict[str, SideName] = {"left": "right", "right": "left"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,7 +113,7 @@ class Resolver:
             who = Selector(parties=frozenset(clause.sides))
         if isinstance(clause, written.SeparateClause):
             who = self._either(clause)
-        if not self.bound(who):
+        if self.party_ids and not self.bound(who):
             self._say((*path, "who"), "nobody", "nobody is left that this clause binds", "check `except`")
         rule, missing = self._rule(clause, who, path)
         exemptions = self._exemptions(clause)

@@ -151,11 +151,12 @@ class Vessel:
     def mover(self, options: TrackOptions, parties: Mapping[str, str]) -> Mover:
         """The mover: a type of 35 (military operations) is a warship; party from the flag where asked."""
         ship = is_ship(self.mmsi)
-        mover_class = "warship" if self.ship_type == "35" else options.mover_class or "vessel"
+        vessel = options.mover_class or "vessel" if ship or self.ship_type else None
+        mover_class = "warship" if self.ship_type == "35" else vessel
         return options.mover(
             f"mmsi:{self.mmsi}",
             name=self.name or None,
-            mover_class=mover_class if ship else None,
+            mover_class=mover_class,
             party=parties.get(self.mmsi[:3]) if ship else None,
         )
 
@@ -201,10 +202,14 @@ def parse_flags(flags: Mapping[str, str] | str | None) -> dict[str, str]:
 
 
 def remark_odd_mmsi(log: FixLog, mmsi: str, at: int) -> None:
-    """Remark an MMSI that is no ship's: kept under the number it gave, of no known class."""
+    """Remark an MMSI that is no ship's: kept under the number it gave."""
     if not is_ship(mmsi):
         log.drop(
-            "odd-mmsi", at, f"MMSI {mmsi}", "kept; not the number of a ship, so of no known class", kept=True
+            "odd-mmsi",
+            at,
+            f"MMSI {mmsi}",
+            "kept; not the number of a ship, so of a class only where it gives a type",
+            kept=True,
         )
 
 

@@ -1,59 +1,81 @@
-"""The agreements and cases that come with Truceline: in its wheel, or in the checkout it runs from."""
+"""Where the agreements and cases that come with Truceline lie: in the installed package, or in the checkout."""
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 from truceline.errors import InputError
 
+AGREEMENT_NAME = "agreement.yaml"
 _PACKAGE = Path(__file__).resolve().parents[1]
-AGREEMENT_FILE = "agreement.yaml"
-CASE_FILE = "case.yaml"
+_CHECKOUT = Path(__file__).resolve().parents[3]
 
 
-def _folder(kind: str) -> Path:
-    packed = _PACKAGE / "_shipped" / kind
-    return packed if packed.is_dir() else _PACKAGE.parents[1] / kind
-
-
-def shipped_agreements() -> dict[str, Path]:
-    """Every shipped agreement by name: the path of its file."""
-    return {path.parent.name: path for path in sorted(_folder("agreements").glob(f"*/{AGREEMENT_FILE}"))}
-
-
-def shipped_cases() -> dict[str, Path]:
-    """Every shipped case by name: its folder."""
-    return {path.parent.name: path.parent for path in sorted(_folder("cases").glob(f"*/{CASE_FILE}"))}
-
-
-def agreement_path(name: str | Path) -> Path:
-    """Find an agreement as a person names it.
+def shipped_dir(name: str) -> Path:
+    """The folder of what is shipped under a name.
 
     Parameters
     ----------
-    name : str or Path
-        A file, a folder that holds ``agreement.yaml``, or the name of a shipped agreement. What lies on the
-        disk comes first.
-
-    Returns
-    -------
-    Path
-        The agreement file.
+    name : str
+        ``agreements`` or ``cases``.
 
     Raises
     ------
     InputError
-        Code ``no-file``: there is nothing of that name.
+        Code ``not-shipped`` where this installation has no such folder.
     """
-    path = Path(name)
+    installed = _PACKAGE / "_shipped" / name
+    if installed.is_dir():
+        return installed
+    beside = _CHECKOUT / name
+    if beside.is_dir() and (_CHECKOUT / "pyproject.toml").is_file():
+        return beside
+    raise InputError(
+        f"this installation has no shipped {name}; looked in {installed} and {beside}",
+        hint="install Truceline again, or run it from a checkout",
+        code="not-shipped",
+    )
+
+
+def shipped_agreements() -> dict[str, Path]:
+    """Name and file of every shipped agreement, by name; empty where none are there."""
+    return {folder.name: folder / AGREEMENT_NAME for folder in _folders("agreements", AGREEMENT_NAME)}
+
+
+def shipped_cases() -> dict[str, Path]:
+    """Name and folder of every shipped case, by name; empty where none are there."""
+    return {folder.name: folder for folder in _folders("cases", "")}
+
+
+def agreement_path(named: str | Path) -> Path:
+    """The agreement file that is meant: a file, a folder that holds ``agreement.yaml``, or a shipped name.
+
+    A file or folder of that name comes before a shipped agreement.
+
+    Raises
+    ------
+    InputError
+        Code ``file`` where it is none of these.
+    """
+    path = Path(named)
     if path.is_file():
         return path
-    if (path / AGREEMENT_FILE).is_file():
-        return path / AGREEMENT_FILE
+    if (path / AGREEMENT_NAME).is_file():
+        return path / AGREEMENT_NAME
     shipped = shipped_agreements()
-    if str(name) in shipped:
-        return shipped[str(name)]
-    near = difflib.get_close_matches(str(name), shipped, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"shipped agreements: {', '.join(shipped) or 'none found'}"
-    raise InputError(f"neither a file nor a shipped agreement: {str(name)!r}", hint=hint, code="no-file")
+    if str(named) in shipped:
+        return shipped[str(named)]
+    raise InputError(
+        f"{str(named)!r} is neither a file nor a shipped agreement",
+        hint=f"shipped: {', '.join(shipped) or 'none found'}",
+        code="file",
+    )
+
+
+def _folders(name: str, holding: str) -> list[Path]:
+    try:
+        whole = shipped_dir(name)
+    except InputError:
+        return []  # the caller asked what there is; an empty answer is one
+    found = (folder for folder in whole.iterdir() if folder.is_dir() and folder.name[0] not in "._")
+    return sorted(folder for folder in found if (folder / holding).exists())

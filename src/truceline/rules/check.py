@@ -17,14 +17,14 @@ from truceline.model.finding import CheckResult, Coverage, Finding, NotApplied, 
 from truceline.model.identity import Mover
 from truceline.model.movement import Path, Track
 from truceline.rules.applies import Applies, clause_covers, in_force, out_of_force
-from truceline.rules.areas import PRESENCE_KINDS, ForbiddenArea, forbidden_area
-from truceline.rules.drawn import judge_drawn
-from truceline.rules.encounters import check_separation
 from truceline.rules.facts import Case, make_finding
-from truceline.rules.nearness import far_tracks
-from truceline.rules.presence import judge_presence
+from truceline.rules.movement.areas import PRESENCE_KINDS, ForbiddenArea, forbidden_area
+from truceline.rules.movement.drawn import judge_drawn
+from truceline.rules.movement.encounters import check_separation
+from truceline.rules.movement.nearness import far_tracks
+from truceline.rules.movement.presence import judge_presence
+from truceline.rules.movement.stretches import Cut, cut_track
 from truceline.rules.reports import judge_report
-from truceline.rules.stretches import Cut, cut_track
 from truceline.words import reasons
 
 

@@ -14,9 +14,9 @@ from truceline.model.agreement import Agreement, Cease, Clause
 from truceline.model.evidence import Attribution, Report
 from truceline.model.finding import Finding, NotApplied, Verdict
 from truceline.rules.applies import in_force, out_of_force
+from truceline.rules.certainty import chance_at
 from truceline.rules.facts import Case, make_finding
 from truceline.rules.regions import region_of
-from truceline.rules.windows import chance_at
 from truceline.timebase import Interval
 from truceline.words import reasons
 

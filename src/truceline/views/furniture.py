@@ -39,8 +39,11 @@ SYMBOLS = {
 }
 _PATTERNS = {
     "diagonal": '<path d="M-1 1L1 -1M0 7L7 0M6 8L8 6" stroke="{ink}" stroke-width="0.8" opacity="0.55"/>',
+    "back": '<path d="M-1 6L1 8M0 0L7 7M6 -1L8 1" stroke="{ink}" stroke-width="0.8" opacity="0.55"/>',
     "dots": '<circle cx="3.5" cy="3.5" r="0.95" fill="{ink}" opacity="0.6"/>',
-    "level": '<path d="M0 3.5H7" stroke="{ink}" stroke-width="0.8" opacity="0.5"/>',
+    "level": '<path d="M0 3.5H7" stroke="{ink}" stroke-width="0.7" opacity="0.4"/>',
+    "rings": '<circle cx="3.5" cy="3.5" r="1.6" fill="none" stroke="{ink}" stroke-width="0.7" opacity="0.55"/>',
+    "upright": '<path d="M3.5 0V7" stroke="{ink}" stroke-width="0.7" opacity="0.4"/>',
     "grid": '<path d="M0 3.5H7M3.5 0V7" stroke="{ink}" stroke-width="0.6" opacity="0.45"/>',
     "unseen": '<rect width="7" height="7" fill="#ffffff"/>'
     '<path d="M-1 1L1 -1M0 7L7 0M6 8L8 6" stroke="#8d97a1" stroke-width="1"/>',

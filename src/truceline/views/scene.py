@@ -19,7 +19,13 @@ from truceline.words import _
 
 WIDTH_PX = 720.0
 GUTTER_PX, FOOT_PX = 46.0, 18.0
-HATCH = {"keep-out": "diagonal", "no-fly": "dots", "withdraw": "level"}
+# Patterns of areas by rule kind; where several clauses of a kind have areas, they take them in turn.
+HATCHES = {
+    "keep-out": ("diagonal", "back", "grid"),
+    "no-fly": ("dots", "rings"),
+    "withdraw": ("level", "upright"),
+}
+PATTERNS = tuple(name for names in HATCHES.values() for name in names)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,7 +142,7 @@ def composed(scene: Scene, *, title: str) -> str:
         title=title,
         description=description,
         prefix=scene.prefix,
-        patterns=HATCH.values(),
+        patterns=PATTERNS,
     )
 
 

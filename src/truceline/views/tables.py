@@ -8,7 +8,7 @@ from typing import Any
 from truceline.model.agreement import Agreement
 from truceline.model.evidence import Report
 from truceline.model.finding import CheckResult, Finding, Verdict
-from truceline.timebase import Interval, format_instant
+from truceline.timebase import Interval
 from truceline.words import (
     _,
     act_words,
@@ -16,6 +16,7 @@ from truceline.words import (
     credibility_words,
     depth_words,
     duration_words,
+    instant_words,
     kind_words,
     length_words,
     local_words,
@@ -53,11 +54,21 @@ def in_reading_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def numbered(findings: Iterable[Finding]) -> dict[str, int]:
     """Reading numbers from 1 for what a person should look at, breaches and possible breaches, by finding id.
 
-    The map, the timeline and the table share them.
+    The map, the timeline and the tables share them. Findings about one report under several clauses share one.
     """
-    asked = (Verdict.BREACH, Verdict.POSSIBLE)
-    ordered = in_reading_order(finding for finding in findings if finding.verdict in asked)
-    return {finding.id: number for number, finding in enumerate(ordered, start=1)}
+    numbers: dict[str, int] = {}
+    by_report: dict[str, int] = {}
+    count = 0
+    for finding in in_reading_order(findings):
+        if finding.verdict not in (Verdict.BREACH, Verdict.POSSIBLE):
+            continue
+        known = by_report.get(finding.subject) if finding.kind == "report" else None
+        if known is None:
+            count += 1
+            if finding.kind == "report":
+                by_report[finding.subject] = count
+        numbers[finding.id] = known or count
+    return numbers
 
 
 def party_name(agreement: Agreement | None, party: str | None) -> str:
@@ -211,14 +222,14 @@ def _points(finding: Finding) -> list[tuple[str, str, str]]:
         return [
             (
                 words,
-                format_instant(point.t_us)[11:] if point.t_us is not None else "",
+                instant_words(point.t_us)[11:] if point.t_us is not None else "",
                 position_words(point.lonlat_deg),
             )
             for words, point in told
             if point is not None
         ]
     if met is not None:
-        return [(_("closest"), format_instant(met.at_us)[11:], position_words(met.lonlat_deg))]
+        return [(_("closest"), instant_words(met.at_us)[11:], position_words(met.lonlat_deg))]
     if finding.lonlat_deg is not None:
         return [(_("about"), "", position_words(finding.lonlat_deg))]
     return []

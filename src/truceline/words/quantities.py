@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 
-from truceline.timebase import BEGINNING_OF_TIME, END_OF_TIME, format_instant, to_datetime
+from truceline.timebase import BEGINNING_OF_TIME, END_OF_TIME, US_PER_S, format_instant, to_datetime
 from truceline.units import Metres, MicrosUTC, Seconds, format_duration
 from truceline.words.language import N_, _
 
@@ -192,6 +192,19 @@ def local_words(instant_us: MicrosUTC, zone: str) -> str:
     return clock if local.date() == utc.date() else f"{local:%Y-%m-%d} {clock}"
 
 
+def instant_words(instant_us: MicrosUTC) -> str:
+    """An instant in UTC to the second, which is finer than any fix or report is good for.
+
+    Examples
+    --------
+    >>> instant_words(1_999_999), instant_words(60_000_000)
+    ('1970-01-01 00:00:01Z', '1970-01-01 00:01Z')
+    """
+    if instant_us <= BEGINNING_OF_TIME or instant_us >= END_OF_TIME:
+        return format_instant(instant_us)
+    return format_instant(instant_us // US_PER_S * US_PER_S)
+
+
 def span_words(start_us: MicrosUTC, end_us: MicrosUTC) -> str:
     """An interval in UTC, the day written once where both ends share it.
 
@@ -200,8 +213,8 @@ def span_words(start_us: MicrosUTC, end_us: MicrosUTC) -> str:
     >>> span_words(0, 3_600_000_000)
     '1970-01-01 00:00Z to 01:00Z'
     """
-    start, end = format_instant(start_us), format_instant(end_us)
-    if start_us == end_us:
+    start, end = instant_words(start_us), instant_words(end_us)
+    if start == end:
         return start
     if start[:10] == end[:10]:
         end = end[11:]

@@ -97,7 +97,7 @@ def test_every_oddity_has_its_outcome() -> None:
         "1,2,3",
         row(),
         row(lat="30.51"),
-        row(mmsi="3669884"),
+        row(mmsi="3669884", kind=""),
     )
     assert codes(records) == [
         ("no-position", 3, False),

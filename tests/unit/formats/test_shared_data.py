@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import re
 import time
@@ -55,7 +56,7 @@ def test_ais_sample_against_a_plain_count(shared_dir: Path) -> None:
     assert counts["conflict"] >= len(whole) - len(instants) > 0
     assert {track.mover.id for track in records.tracks} == {f"mmsi:{row['MMSI']}" for row in rows}
     unsorted_count = sum(
-        any(later < earlier for earlier, later in zip(times, times[1:], strict=False))
+        any(later < earlier for earlier, later in itertools.pairwise(times))
         for times in by_mover(rows).values()
     )
     assert sum(item.code == "out-of-order" for item in records.dropped) == unsorted_count

@@ -14,7 +14,7 @@ from truceline.words.reasons import SENTENCES, sentence
 def codes_in_rules(root: Path) -> set[str]:
     """String constants in the rules that look like reason codes, wherever they stand."""
     found: set[str] = set()
-    for path in sorted((root / "src" / "truceline" / "rules").glob("*.py")):
+    for path in sorted((root / "src" / "truceline" / "rules").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
@@ -26,7 +26,7 @@ def codes_in_rules(root: Path) -> set[str]:
 def becauses(root: Path) -> set[str]:
     """Constants passed as ``because=`` or to ``sentence``: each must have a sentence."""
     found: set[str] = set()
-    for path in sorted((root / "src" / "truceline" / "rules").glob("*.py")):
+    for path in sorted((root / "src" / "truceline" / "rules").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call):
                 continue

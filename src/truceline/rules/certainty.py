@@ -6,7 +6,7 @@ mean is exact for an error with first-order autocorrelation of 60 s; the error l
 windows of the visit; and the line's own error is one common offset that no averaging reduces.
 
 Source: the false-alarm table under "Position certainty" in docs/explain/certainty.md, re-simulated in
-tests/unit/rules/test_windows.py.
+tests/unit/rules/test_certainty.py.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from truceline.kernels import positions_at
 from truceline.model.movement import Track
-from truceline.rules.plausibility import unreliable_fixes
+from truceline.rules.movement.plausibility import unreliable_fixes
 from truceline.timebase import US_PER_S, Interval
 
 

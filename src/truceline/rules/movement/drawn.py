@@ -7,9 +7,9 @@ import numpy as np
 from truceline.kernels import Region, path_depths_m
 from truceline.model.finding import Finding, Incursion, PathPoint, Verdict
 from truceline.model.movement import Path
+from truceline.rules.certainty import chance_at
 from truceline.rules.facts import Case, make_finding
-from truceline.rules.presence import depth_range
-from truceline.rules.windows import chance_at
+from truceline.rules.movement.presence import depth_range
 from truceline.timebase import Interval
 from truceline.words import reasons
 

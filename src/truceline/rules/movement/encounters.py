@@ -24,10 +24,10 @@ from truceline.model.agreement import Agreement, Clause, Separate
 from truceline.model.finding import CheckResult, Coverage, Encounter, Finding, NotApplied, Verdict
 from truceline.model.movement import Track
 from truceline.rules.applies import in_force, matching_exemptions, selector_covers
+from truceline.rules.certainty import CORRELATION_S, WINDOW_S, sigmas_needed, windows_count
 from truceline.rules.facts import Case, make_finding
+from truceline.rules.movement.stretches import Cut, Stretch, clip_stretch
 from truceline.rules.regions import region_of
-from truceline.rules.stretches import Cut, Stretch, clip_stretch
-from truceline.rules.windows import CORRELATION_S, WINDOW_S, sigmas_needed, windows_count
 from truceline.timebase import Interval, merge_intervals
 from truceline.words import reasons
 

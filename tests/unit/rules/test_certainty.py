@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from truceline.kernels import Region, mean_variance
-from truceline.rules.windows import judge_depths, sigmas_needed, windows_count
+from truceline.rules.certainty import judge_depths, sigmas_needed, windows_count
 
 SIGMA_M = 4.0
 HOUR_US = np.arange(3600, dtype=np.int64) * 1_000_000

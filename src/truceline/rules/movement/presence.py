@@ -9,9 +9,9 @@ import numpy as np
 from truceline.kernels import Region, Visit, reachable_depth, visits
 from truceline.model.finding import Coverage, Finding, Incursion, PathPoint, Verdict
 from truceline.model.movement import Track
+from truceline.rules.certainty import chance_at, judge_depths, windows_count
 from truceline.rules.facts import Case, make_finding
-from truceline.rules.stretches import Cut, Gap, Stretch, clip_gap, clip_stretch
-from truceline.rules.windows import chance_at, judge_depths, windows_count
+from truceline.rules.movement.stretches import Cut, Gap, Stretch, clip_gap, clip_stretch
 from truceline.timebase import Interval, merge_intervals, subtract_intervals
 from truceline.words import reasons
 
@@ -31,7 +31,7 @@ def judge_presence(
 ) -> tuple[list[Finding], Coverage]:
     """All findings of one track under one clause, and what was observed while it was in force.
 
-    ``far``: the track is known never to come near the area (``truceline.rules.nearness``).
+    ``far``: the track is known never to come near the area (``truceline.rules.movement.nearness``).
     """
     findings: list[Finding] = []
     stretches = [

@@ -1,0 +1,30 @@
+"""ORDER OF THINGS: one mission is one folder that can be copied on a stick.
+
+:class:`Mission` is loaded when it is first asked for, so that finding a shipped file stays cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from truceline.mission.keys import MissionKeys
+    from truceline.mission.mission import Mission, Published
+    from truceline.mission.reading import FileSummary, IngestSummary
+
+_HOME = {
+    "FileSummary": "truceline.mission.reading",
+    "IngestSummary": "truceline.mission.reading",
+    "Mission": "truceline.mission.mission",
+    "MissionKeys": "truceline.mission.keys",
+    "Published": "truceline.mission.mission",
+}
+
+__all__ = ["FileSummary", "IngestSummary", "Mission", "MissionKeys", "Published"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

@@ -1,0 +1,535 @@
+"""One mission: an agreement, what was taken in, what was found, and the ledger that proves it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from truceline.agreement import load_agreement
+from truceline.errors import FormatError, InputError, LedgerError, UsageError, Where
+from truceline.ledger.checkpoint import Checkpoint
+from truceline.ledger.entry import Addition, commit, commitment_of, salt_of
+from truceline.ledger.note import Verifier
+from truceline.ledger.verify import Fault, Verification
+from truceline.mission import agreement as agreement_files
+from truceline.mission.keys import MissionKeys, read_keys, write_keys
+from truceline.mission.reading import (
+    Asked,
+    Evidence,
+    FileSummary,
+    IngestSummary,
+    gathered,
+    latest_readings,
+    read_again,
+    read_kept,
+)
+from truceline.mission.records import (
+    SOFTWARE,
+    Record,
+    agreement_record,
+    export_record,
+    file_record,
+    mission_record,
+    original_record,
+    recorded_finding,
+    report_record,
+)
+from truceline.mission.settings import FILE_NAME, MissionSettings, read_settings, settings_text
+from truceline.mission.shipped import agreement_path
+from truceline.model.agreement import Agreement
+from truceline.model.finding import CheckResult
+from truceline.rules import check_reports, check_tracks
+from truceline.store.store import Store
+from truceline.timebase import Clock, Interval, SystemClock
+from truceline.units import MicrosUTC
+
+REPORTS_NAME = "reports"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A report that was written.
+
+    Attributes
+    ----------
+    path : Path
+        Where it lies.
+    sha256 : str
+        Of its bytes; the ledger holds the same.
+    head : Checkpoint
+        The ledger's head that stands in its foot: that of everything it was made from.
+    result : CheckResult
+        What it shows.
+    """
+
+    path: Path
+    sha256: str
+    head: Checkpoint
+    result: CheckResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A record read back from the ledger."""
+
+    index: int
+    commitment: bytes
+    content: Record
+
+
+class Mission:
+    """A mission folder, opened. Begin one with :meth:`create`, open one with :meth:`open`.
+
+    Without the secret keys (a copy for a third party, say) it can be read, checked and verified, and nothing
+    is recorded.
+
+    Examples
+    --------
+    >>> mission = Mission.create("winter", title="Winter 2020", agreement="ne-syria-2020",
+    ...                          author="Operations room")  # doctest: +SKIP
+    >>> mission.ingest(["patrol.gpx"], options={"party": "usa"}).dropped_count  # doctest: +SKIP
+    0
+    >>> mission.check().verdict  # doctest: +SKIP
+    <Verdict.BREACH: 'BREACH'>
+    >>> mission.publish().path  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: MissionSettings,
+        verifier: Verifier,
+        keys: MissionKeys | None,
+        clock: Clock,
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.store = Store(folder, verifier=verifier, signer=keys.signer if keys else None)
+        self._verifier = verifier
+        self._keys = keys
+        self._clock = clock
+
+    # ------------------------------------------------------------ begin and open
+
+    @classmethod
+    def create(
+        cls,
+        folder: str | Path,
+        *,
+        title: str,
+        agreement: str | Path,
+        author: str,
+        zone: str | None = None,
+        exercise: bool = False,
+        clock: Clock | None = None,
+        keys: MissionKeys | None = None,
+    ) -> Mission:
+        """Begin a mission in a folder that is not there yet, or is empty.
+
+        Parameters
+        ----------
+        folder : path
+            Where it shall lie.
+        title : str
+            What it is called.
+        agreement : path or str
+            An agreement file, a folder that holds ``agreement.yaml``, or the name of a shipped one. It is
+            copied into the mission with the GeoJSON it refers to.
+        author : str
+            Who records; stands in every entry.
+        zone : str, optional
+            IANA zone of the local time shown beside UTC; the agreement's where left out, else UTC.
+        exercise : bool
+            Everything in it was made for an exercise. An agreement made for one makes the mission one.
+        clock : Clock, optional
+            Whose time entries carry; the machine's where left out.
+        keys : MissionKeys, optional
+            New ones where left out.
+
+        Raises
+        ------
+        UsageError
+            Code ``exists``: something is there already.
+        InputError, DocumentError
+            The agreement is not there or does not stand; then nothing is written.
+        """
+        where, source = Path(folder), agreement_path(agreement)
+        held = load_agreement(source)
+        if where.exists() and (not where.is_dir() or any(where.iterdir())):
+            hint = "name another folder, or open the mission that is there"
+            raise UsageError(f"{where} is not empty", hint=hint, code="exists")
+        settings = MissionSettings(
+            title=title,
+            zone=zone or held.zone or "UTC",
+            exercise=exercise or held.exercise,
+            author=author,
+            agreement=f"{agreement_files.FOLDER_NAME}/{source.resolve().name}",
+        )
+        where.mkdir(parents=True, exist_ok=True)
+        agreement_files.copy_agreement(source, where)
+        chosen = keys or MissionKeys.new()
+        write_keys(where, chosen)
+        (where / REPORTS_NAME).mkdir()
+        (where / FILE_NAME).write_text(settings_text(settings), encoding="utf-8")
+        mission = cls(where, settings, chosen.signer.verifier, chosen, clock or SystemClock())
+        mission._begin(held)
+        return mission
+
+    def _begin(self, held: Agreement) -> None:
+        begun = mission_record(
+            title=self.settings.title,
+            zone=self.settings.zone,
+            exercise=self.settings.exercise,
+            origin=self._verifier.name,
+        )
+        originals = agreement_files.keep_agreement(self.store, self._agreement_path)
+        now_us = self._clock.now_us()
+        agreed = self._made("agreement", agreement_record(held, originals), now_us)
+        self.store.append([self._made("note", begun, now_us), agreed])
+
+    @classmethod
+    def open(cls, folder: str | Path, *, clock: Clock | None = None) -> Mission:
+        """Open a mission.
+
+        Raises
+        ------
+        InputError
+            Code ``not-a-mission``, or the store was made by a newer Truceline.
+        DocumentError
+            Every mistake of ``mission.yaml``.
+        LedgerError
+            A key file is missing or damaged, or the database cannot be opened.
+        """
+        where = Path(folder)
+        settings = read_settings(where)
+        verifier, keys = read_keys(where)
+        return cls(where, settings, verifier, keys, clock or SystemClock())
+
+    # ------------------------------------------------------------ what it is
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.settings.title
+
+    @property
+    def exercise(self) -> bool:
+        """Whether it is an exercise: where the ledger or ``mission.yaml`` says so."""
+        begun = self._begun()
+        return self.settings.exercise or (begun is not None and bool(begun.content["exercise"]))
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the secret keys are not here."""
+        return self._keys is None
+
+    def agreement(self) -> Agreement:
+        """The agreement in force, as recorded.
+
+        Raises
+        ------
+        LedgerError
+            Code ``agreement`` where the working copy is not what was recorded, ``withheld`` where the record
+            of it is not here.
+        """
+        entry = self._agreed()
+        return agreement_files.load_recorded(entry.index, entry.content["originals"], self._agreement_path)
+
+    def head(self) -> Checkpoint:
+        """Size and root of the ledger; see :meth:`truceline.store.store.Store.head`."""
+        return self.store.head()
+
+    # ------------------------------------------------------------ taking in
+
+    def ingest(
+        self,
+        paths: Iterable[str | Path] | None = None,
+        *,
+        format: str | None = None,
+        mapping: str | Path | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> IngestSummary:
+        """Take in files: keep each byte for byte, read it, and record what it gave and what was dropped.
+
+        Parameters
+        ----------
+        paths : iterable of path, optional
+            The files; where left out, the ``sources`` of ``mission.yaml``.
+        format : str, optional
+            Format id; recognised where left out.
+        mapping : path, optional
+            The mapping file, kept too.
+        options : mapping, optional
+            Options of the format, such as ``{"party": "usa", "accuracy": "15 m"}``.
+
+        Returns
+        -------
+        IngestSummary
+            A file that cannot be read is kept and recorded as unreadable, and does not stop the others. Of
+            several readings of the same bytes the last that succeeded is the one checked.
+
+        Raises
+        ------
+        InputError
+            A file is not there, or the mapping does not stand. What was taken in before it stays.
+        UsageError
+            An option the format does not have, or the mission is read-only.
+        """
+        if paths is None:
+            return self._ingest_sources()
+        files = [Path(path) for path in paths]
+        absent = [str(path) for path in files if not path.is_file()]
+        if absent:
+            raise InputError(f"no such file: {', '.join(absent)}", code="no-file")
+        mapped = Path(mapping) if mapping is not None else None
+        asked = Asked(
+            format=format,
+            mapping=mapped,
+            mapping_sha256=self.store.put_original(mapped) if mapped is not None else None,
+            options={key: value for key, value in (options or {}).items() if value is not None},
+            exercise=self.exercise,
+        )
+        return IngestSummary(files=tuple(self._take_in(path, asked) for path in files))
+
+    def _ingest_sources(self) -> IngestSummary:
+        taken: list[FileSummary] = []
+        for source in self.settings.sources:
+            found = sorted(self.folder.glob(source.path))
+            if not found:
+                hint = "the path counts from the mission folder"
+                raise InputError(f"sources: no file matches {source.path!r}", hint=hint, code="no-file")
+            mapping = self.folder / source.mapping if source.mapping else None
+            summary = self.ingest(found, format=source.format, mapping=mapping, options=source.options)
+            taken += summary.files
+        return IngestSummary(files=tuple(taken))
+
+    def _take_in(self, path: Path, asked: Asked) -> FileSummary:
+        sha256 = self.store.put_original(path)
+        wanted = json.loads(json.dumps(asked.to_record()))
+        good, _ = latest_readings(known.content for known in self._known("file"))
+        if any(item["originals"][0]["sha256"] == sha256 and item["asked"] == wanted for item in good):
+            return FileSummary(name=path.name, sha256=sha256, already_held=True)
+        records, refusal = None, ""
+        try:
+            records = read_kept(self.store, sha256, name=path.name, asked=asked)
+        except FormatError as error:
+            refusal = str(error)
+        originals = [original_record(path.name, sha256, self.store.original(sha256).stat().st_size)]
+        if asked.mapping is not None and asked.mapping_sha256 is not None:
+            size = self.store.original(asked.mapping_sha256).stat().st_size
+            originals.append(original_record(asked.mapping.name, asked.mapping_sha256, size))
+        taken = file_record(
+            records, name=path.name, asked=asked.to_record(), originals=originals, refusal=refusal
+        )
+        now_us = self._clock.now_us()
+        additions = [self._made("file", taken, now_us)]
+        if records is not None:
+            additions += [self._made("report", report_record(item), now_us) for item in records.reports]
+        self.store.append(additions, once=True)
+        return FileSummary(name=path.name, sha256=sha256, records=records, refusal=refusal)
+
+    # ------------------------------------------------------------ checking
+
+    def evidence(self) -> Evidence:
+        """Everything taken in, read again from the originals: what :meth:`check` checks.
+
+        Raises
+        ------
+        LedgerError
+            An original is missing or was changed, or a record is not what its entry commits to.
+        """
+        withheld: list[int] = []
+        good, notes = latest_readings(known.content for known in self._known("file", withheld))
+        notes += [
+            f"the record of the file of entry {index} is withheld; it is not checked" for index in withheld
+        ]
+        return gathered((read_again(self.store, record) for record in good), notes)
+
+    def check(self) -> CheckResult:
+        """Check everything taken in against the agreement, and record each finding once.
+
+        The answer depends on the ledger alone: the same entries give the same findings. Nothing is recorded
+        where the mission is read-only.
+
+        Raises
+        ------
+        LedgerError
+            As :meth:`agreement` and :meth:`evidence`.
+        """
+        return self._check(self.agreement(), self.evidence())
+
+    def _check(self, held: Agreement, evidence: Evidence) -> CheckResult:
+        result = check_tracks(held, evidence.tracks, paths=evidence.paths)
+        result = result.merged_with(check_reports(held, evidence.reports))
+        result = replace(
+            result, dropped=result.dropped + evidence.dropped, notes=result.notes + evidence.notes
+        )
+        if self._keys is not None:
+            commitment = self._agreed().commitment.hex()
+            now_us = self._clock.now_us()
+            found = [
+                recorded_finding(item, agreement_sha256=held.sha256, agreement_commitment=commitment)
+                for item in result.findings
+            ]
+            self.store.append([self._made("finding", item, now_us) for item in found], once=True)
+        return result
+
+    # ------------------------------------------------------------ giving out
+
+    def publish(
+        self,
+        out: str | Path | None = None,
+        *,
+        period: Interval | None = None,
+        title: str = "",
+        number: str = "",
+    ) -> Published:
+        """Check, write the report as one HTML file, and record that it was given out.
+
+        Its foot carries the head of the ledger as it was before the export itself was recorded.
+
+        Parameters
+        ----------
+        out : path, optional
+            Where to write; ``reports/report-N.html`` in the mission where left out, N the ledger's size.
+        period : Interval, optional
+            What the counts are about.
+        title, number : str
+            Heading and number of the report.
+
+        Raises
+        ------
+        UsageError
+            The mission is read-only: what leaves it must be recorded.
+        LedgerError
+            As :meth:`check`.
+        """
+        from truceline.views.report import render_report  # pulls in the charts
+
+        if self._keys is None:
+            raise UsageError(
+                "this mission is read-only: its keys are not here",
+                hint="publish where they are",
+                code="read-only",
+            )
+        held, evidence = self.agreement(), self.evidence()
+        result = self._check(held, evidence)
+        head, now_us = self.head(), self._clock.now_us()
+        page = render_report(
+            agreement=held,
+            result=result,
+            issued_us=now_us,
+            tracks=evidence.tracks,
+            paths=evidence.paths,
+            reports=evidence.reports,
+            period=period,
+            zone=self.settings.zone,
+            head=(head.size, head.root_text),
+            software=SOFTWARE,
+            title=title or self.title,
+            number=number,
+            exercise=self.exercise,
+            sources=evidence.sources,
+        )
+        path = Path(out) if out is not None else self.folder / REPORTS_NAME / f"report-{head.size}.html"
+        sha256 = self._export(path, page.encode("utf-8"), head, now_us)
+        return Published(path=path, sha256=sha256, head=head, result=result)
+
+    def _export(self, path: Path, data: bytes, head: Checkpoint, now_us: MicrosUTC) -> str:
+        # Recorded before the file has its name: nothing leaves that the ledger does not know of.
+        sha256 = hashlib.sha256(data).hexdigest()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.part")
+        try:
+            beside.write_bytes(data)
+            record = export_record(
+                name=path.name,
+                sha256=sha256,
+                bytes_count=len(data),
+                head=(head.size, head.root_text),
+                as_of_us=now_us,
+            )
+            self.store.append([self._made("export", record, now_us)])
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
+        return sha256
+
+    # ------------------------------------------------------------ proving
+
+    def verify(self) -> Verification:
+        """Find and name whatever is not as it was recorded: ledger, records, originals, agreement, settings.
+
+        Nothing is raised for what is found; it is in ``faults``.
+        """
+        found = self.store.verify(mission_key=self._keys.mission_key if self._keys else None)
+        return replace(found, faults=found.faults + tuple(self._folder_faults(found)))
+
+    def _folder_faults(self, found: Verification) -> list[Fault]:
+        """What lies in the folder against what the ledger says of it, where the ledger itself can be read."""
+        try:
+            begun, agreed = self._begun(), self._agreed()
+        except LedgerError as error:
+            return [Fault(None, "agreement", error.message)] if found.ok else []
+        faults = agreement_files.agreement_faults(
+            agreed.index, agreed.content["originals"], self._agreement_path
+        )
+        for name in ("zone", "exercise"):
+            now = getattr(self.settings, name)
+            if begun is not None and begun.content[name] != now:
+                recorded = json.dumps(begun.content[name])
+                detail = f"{FILE_NAME} says {name}: {json.dumps(now)}, and {recorded} was recorded"
+                faults.append(Fault(begun.index, "settings", detail))
+        return faults
+
+    # ------------------------------------------------------------ reading the ledger
+
+    @property
+    def _agreement_path(self) -> Path:
+        return self.folder / self.settings.agreement
+
+    def _begun(self) -> _Known | None:
+        return next(iter(self._known("note")), None)
+
+    def _agreed(self) -> _Known:
+        entries = self._known("agreement")
+        if not entries:
+            raise LedgerError("the record of the agreement is not here", hint="ask for it", code="withheld")
+        return entries[-1]
+
+    def _known(self, kind: str, withheld: list[int] | None = None) -> Sequence[_Known]:
+        """The records of a kind, each held against its entry; indices of those not here go into ``withheld``."""
+        known: list[_Known] = []
+        for item in self.store.recorded(kind):
+            if item.record is None:
+                if withheld is not None:
+                    withheld.append(item.index)
+                continue
+            self._hold_to_entry(item.index, item.record, item.entry.commitment)
+            known.append(
+                _Known(index=item.index, commitment=item.entry.commitment, content=json.loads(item.record))
+            )
+        return known
+
+    def _hold_to_entry(self, index: int, record: bytes, commitment: bytes) -> None:
+        if self._keys is None:
+            return
+        if commitment_of(record, salt_of(record, self._keys.mission_key)) != commitment:
+            raise LedgerError(
+                f"the record of entry {index} is not what was recorded",
+                where=Where(file=str(self.store.path)),
+                hint="verify the mission, and restore it from another copy",
+                code="record",
+            )
+
+    def _made(self, kind: str, content: Record, now_us: MicrosUTC) -> Addition:
+        if self._keys is None:
+            raise UsageError("this mission is read-only: its keys are not here", code="read-only")
+        return commit(
+            kind, content, time_us=now_us, author=self.settings.author, mission_key=self._keys.mission_key
+        )

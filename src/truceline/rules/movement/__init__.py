@@ -1,0 +1,1 @@
+"""Rules judged from what moved: areas not to be in, and distances to be kept."""
