@@ -6,7 +6,7 @@ from truceline import __version__
 
 project = "Truceline"
 author = "The Truceline authors"
-copyright = "2026, The Truceline authors"  # noqa: A001  (the name Sphinx reads)
+copyright = "2026, The Truceline authors"
 version = release = __version__
 
 extensions = [

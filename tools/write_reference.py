@@ -1,7 +1,7 @@
 """Write docs/reference/cli.md from the commands themselves, so that the two cannot differ.
 
-    python tools/write_reference.py            # writes it
-    python tools/write_reference.py --check    # ends with 1 where it is not what would be written
+python tools/write_reference.py            # writes it
+python tools/write_reference.py --check    # ends with 1 where it is not what would be written
 """
 
 from __future__ import annotations

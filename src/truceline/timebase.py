@@ -196,7 +196,10 @@ def parse_instant(text: str, *, zone: str | None = None) -> MicrosUTC:
         return to_micros(naive.replace(tzinfo=UTC))
     offset = _OFFSET.match(named)
     if offset is not None:
-        return to_micros(datetime.fromisoformat(f"{naive.isoformat()}{offset[1]}{offset[2]}:{offset[3]}"))
+        try:
+            return to_micros(datetime.fromisoformat(f"{naive.isoformat()}{offset[1]}{offset[2]}:{offset[3]}"))
+        except ValueError as error:
+            raise InputError(f"no such offset from UTC: {text!r} ({error})", code="zone") from None
     place = zone_named(named)
     early, late = naive.replace(tzinfo=place, fold=0), naive.replace(tzinfo=place, fold=1)
     if early.utcoffset() != late.utcoffset():
@@ -217,9 +220,11 @@ def parse_day(text: str, *, zone: str) -> Interval:
     except ValueError as error:
         raise InputError(f"no such date: {text!r} ({error})", code="time") from None
     place = zone_named(zone)
-    start = day.replace(tzinfo=place)
-    end = (day + timedelta(days=1)).replace(tzinfo=place)
-    return Interval(to_micros(start), to_micros(end))
+    try:
+        start, end = (to_micros((day + timedelta(days=more)).replace(tzinfo=place)) for more in (0, 1))
+    except OverflowError:
+        raise InputError(f"a date at the very end of the calendar: {text!r}", code="time") from None
+    return Interval(start, end)
 
 
 def format_instant(instant_us: MicrosUTC, *, seconds: bool | None = None) -> str:

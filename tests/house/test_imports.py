@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("numpy", "shapely", "pydantic", "ruamel", "sqlalchemy", "alembic", "cryptography", "rich", "altair", "jinja2")
+HEAVY = (
+    "numpy",
+    "shapely",
+    "pydantic",
+    "ruamel",
+    "sqlalchemy",
+    "alembic",
+    "cryptography",
+    "rich",
+    "altair",
+    "jinja2",
+)
 
 
 def run_python(code: str) -> str:
@@ -50,4 +61,6 @@ def test_kernels_see_arrays_and_nothing_else() -> None:
         "import sys, truceline.kernels\nprint(' '.join(m for m in sys.modules if m.startswith('truceline.')))"
     ).split()
     rooms = {name.split(".")[1] for name in inside}
-    assert rooms == {"kernels", "units", "errors", "_version"}, "units are the names of numbers; no noun comes in"
+    assert rooms == {"kernels", "units", "errors", "_version"}, (
+        "units are the names of numbers; no noun comes in"
+    )

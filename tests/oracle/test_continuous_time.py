@@ -44,7 +44,9 @@ def test_visit_between_fixes(cases: dict[str, dict[str, Any]], zone: str) -> Non
     region = Region.polygon([[np.array([_place(*corner) for corner in corners])]])
     found = visits(region, *_track(case["track"]), tolerance_m=0.001)
     # 100 m a second, so a millisecond is 10 cm.
-    spans = [[visit.entry_us / 1e6, visit.exit_us / 1e6] for visit in found if visit.entry_us and visit.exit_us]
+    spans = [
+        [visit.entry_us / 1e6, visit.exit_us / 1e6] for visit in found if visit.entry_us and visit.exit_us
+    ]
     np.testing.assert_allclose(spans, case["expect"][zone], atol=1e-3)
 
 

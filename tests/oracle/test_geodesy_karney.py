@@ -21,7 +21,9 @@ from truceline.kernels.geodesy import arc_m
 KARNEY = Geodesic.WGS84
 
 
-def _random_pairs(count: int, longest_m: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _random_pairs(
+    count: int, longest_m: float, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Starts all over the globe and, by Karney, where one gets to from there."""
     random = np.random.default_rng(seed)
     start = np.column_stack([random.uniform(-180, 180, count), random.uniform(-90, 90, count)])
@@ -128,7 +130,9 @@ def test_ecef_against_published_values() -> None:
 
 def test_geodesic_and_parallel_part_by_138_m_in_100_km_at_35_north() -> None:
     # Half the parallel's 100 km: the parallel of 35 N has the radius a cos(lat) / sqrt(1 - e^2 sin^2(lat)).
-    radius_m = 6378137.0 * np.cos(np.radians(35)) / np.sqrt(1 - 0.00669437999014 * np.sin(np.radians(35)) ** 2)
+    radius_m = (
+        6378137.0 * np.cos(np.radians(35)) / np.sqrt(1 - 0.00669437999014 * np.sin(np.radians(35)) ** 2)
+    )
     half_deg = np.degrees(50_000 / radius_m)
     ends = np.array([[40 - half_deg, 35.0], [40 + half_deg, 35.0]])
     on_geodesic = densify(ends, longest_m=60_000.0)

@@ -6,6 +6,7 @@ far the azimuth to the boundary turns round the point. It is slow and shares not
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,13 +50,13 @@ def _to_edge_m(place: np.ndarray, along: Callable[[float], tuple[float, float]])
 
 
 def _to_line_m(place: np.ndarray, vertices: np.ndarray, edges: str) -> float:
-    return min(_to_edge_m(place, _edge(a, b, edges)) for a, b in zip(vertices[:-1], vertices[1:], strict=True))
+    return min(_to_edge_m(place, _edge(a, b, edges)) for a, b in itertools.pairwise(vertices))
 
 
 def _inside(place: np.ndarray, ring: np.ndarray, edges: str) -> bool:
     """Does the azimuth to the boundary turn a whole circle round the place?"""
     azimuths = []
-    for a, b in zip(ring[:-1], ring[1:], strict=True):
+    for a, b in itertools.pairwise(ring):
         along = _edge(a, b, edges)
         for share in np.linspace(0, 1, 25)[:-1]:
             lon, lat = along(share)
@@ -79,7 +80,9 @@ def test_distance_to_a_line(lon: float, lat: float, edges: str) -> None:
     line = _wandering_line(lon, lat, seed=int(lat + lon))
     line[1, 1] = line[0, 1]  # one edge along a parallel
     random = np.random.default_rng(5)
-    places = np.vstack([direct(line[k % 4], random.uniform(0, 360), 10 ** random.uniform(1, 5)) for k in range(10)])
+    places = np.vstack(
+        [direct(line[k % 4], random.uniform(0, 360), 10 ** random.uniform(1, 5)) for k in range(10)]
+    )
     wide = 500e3
     got = wide - Region.band(line, wide, wide, edges=edges).depth_m(places)  # type: ignore[arg-type]
     want = np.array([_to_line_m(place, line, edges) for place in places])
@@ -87,7 +90,9 @@ def test_distance_to_a_line(lon: float, lat: float, edges: str) -> None:
 
 
 @pytest.mark.parametrize("edges", ["geodesic", "parallel"])
-@pytest.mark.parametrize(("lon", "lat"), [(20.0, 0.0), (40.0, 35.0), (180.0, 60.0), (-180.0, 80.0), (30.0, -80.0)])
+@pytest.mark.parametrize(
+    ("lon", "lat"), [(20.0, 0.0), (40.0, 35.0), (180.0, 60.0), (-180.0, 80.0), (30.0, -80.0)]
+)
 def test_depth_in_a_polygon_with_a_hole(lon: float, lat: float, edges: str) -> None:
     random = np.random.default_rng(int(abs(lon) + lat + 100))
     azimuth = np.arange(7) * 360 / 7 + random.uniform(-15, 15, 7)
@@ -198,7 +203,9 @@ def test_deepest_point_between_fixes_beside_a_corner() -> None:
     places = [line.Position(s) for s in (0.0, 20_000.0)]
     middle = line.Position(10_000.0)
     apex = KARNEY.Direct(middle["lat2"], middle["lon2"], middle["azi2"] + 90, 400.0)
-    far = [KARNEY.Direct(apex["lat2"], apex["lon2"], middle["azi2"] - 90 + turn, 8_000.0) for turn in (-45, 45)]
+    far = [
+        KARNEY.Direct(apex["lat2"], apex["lon2"], middle["azi2"] - 90 + turn, 8_000.0) for turn in (-45, 45)
+    ]
     ring = np.array([[apex["lon2"], apex["lat2"]], *([point["lon2"], point["lat2"]] for point in far)])
     track = np.array([[point["lon2"], point["lat2"]] for point in places])
     depth, lonlat, leg = path_depths_m(Region.polygon([[ring]]), track)
@@ -215,7 +222,16 @@ def test_twice_across_a_narrow_zone_inside_one_leg() -> None:
         end = KARNEY.Direct(0.0, 0.0, np.degrees(np.arctan2(x_m, y_m)), np.hypot(x_m, y_m))
         return [end["lon2"], end["lat2"]]
 
-    corners = [(-6e3, 5e3), (-6e3, -5e3), (6e3, -5e3), (6e3, 5e3), (4e3, 5e3), (4e3, -3e3), (-4e3, -3e3), (-4e3, 5e3)]
+    corners = [
+        (-6e3, 5e3),
+        (-6e3, -5e3),
+        (6e3, -5e3),
+        (6e3, 5e3),
+        (4e3, 5e3),
+        (4e3, -3e3),
+        (-4e3, -3e3),
+        (-4e3, 5e3),
+    ]
     zone = Region.polygon([[np.array([at(*corner) for corner in corners])]])
     found = visits(zone, np.array([0, 30_000_000_000]), np.array([at(-15e3, 0.0), at(15e3, 0.0)]))
     # One metre a second from x = -15 km; arms at -6 to -4 km and 4 to 6 km.

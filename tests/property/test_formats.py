@@ -46,6 +46,10 @@ GEOMETRIES = st.fixed_dictionaries(
         "coordinates": JSON,
     }
 )
+_NAMES = (
+    "act", "date", "time", "times", "coordTimes", "mover", "party", "class", "armed", "accuracy", "id", "zone",
+    "name", "num", "exercise", "radius",
+)  # fmt: skip
 PROPERTIES = st.dictionaries(
     st.sampled_from(
         [

@@ -68,6 +68,16 @@ def load_agreement(path: str | PathLike[str]) -> Agreement:
 def check_document(path: str | PathLike[str]) -> tuple[Problem, ...]:
     """Every mistake and every warning of an agreement file, in file order; empty where there is none.
 
+    Parameters
+    ----------
+    path : path-like
+        The YAML file.
+
+    Returns
+    -------
+    tuple of Problem
+        Each with its place, what was seen and the way out; ``severity`` is ``error`` or ``warning``.
+
     Raises
     ------
     InputError

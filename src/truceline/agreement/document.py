@@ -29,7 +29,13 @@ from truceline.agreement.document_fields import (
     ZoneName,
     refusal,
 )
-from truceline.agreement.document_rules import Clause, WithdrawClause, WrittenLimit, WrittenSelector
+from truceline.agreement.document_rules import (
+    Clause,
+    WithdrawClause,
+    WrittenExemption,
+    WrittenLimit,
+    WrittenSelector,
+)
 from truceline.agreement.problems import brief
 from truceline.errors import InputError
 
@@ -297,6 +303,8 @@ def json_schema() -> dict[str, Any]:
     for model in (WrittenPlace, WrittenSelector, WrittenLimit, WithdrawClause):
         one_of = [{"required": [key]} for key in model.exactly_one_of]
         definitions[model.__name__]["oneOf"] = one_of
+    conditions = WrittenExemption.conditions
+    definitions["WrittenExemption"]["anyOf"] = [{"required": [key]} for key in conditions]
     _tidy(schema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 

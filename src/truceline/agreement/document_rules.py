@@ -128,6 +128,8 @@ Who = Annotated[
 class WrittenExemption(Written):
     """Who is exempt, and on what condition. All that is stated must hold."""
 
+    conditions: ClassVar[tuple[str, ...]] = ("purpose", "classes", "parties", "where")
+
     purpose: list[str] | None = Field(
         default=None, min_length=1, description="What it was there for: medevac ..."
     )
@@ -139,7 +141,7 @@ class WrittenExemption(Written):
     @classmethod
     def key_faults(cls, data: dict[str, Any]) -> list[InputError]:
         """An exemption with no condition would exempt everybody."""
-        if {"purpose", "classes", "parties", "where"} & data.keys():
+        if set(cls.conditions) & data.keys():
             return []
         hint = "state purpose, classes, parties or where; to stop the clause for all, use suspended"
         return [

@@ -81,6 +81,10 @@ _MISSING = {
 def explain(agreement: Agreement) -> tuple[tuple[str, str], ...]:
     """Say each clause in a few plain sentences.
 
+    Parameters
+    ----------
+    agreement : Agreement
+
     Returns
     -------
     tuple of (clause id, text)

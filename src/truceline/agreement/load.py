@@ -29,6 +29,8 @@ _BOOL = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _INT = re.compile(r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$")
 _FLOAT = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
 _NOT_FINITE = re.compile(r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$")
+# Seen before the parser is asked, which takes seconds over it; no agreement opens a hundred brackets in a row.
+_TOO_DEEP = re.compile(r"(?:[\[{][ \t]*|-[ \t]+){100}")
 _YAML_TAGS = tuple(
     f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
 )
@@ -85,6 +87,8 @@ def read_sheet(path: FilePath) -> tuple[Sheet, str]:
 
 def _parse_yaml(text: str, sheet: Sheet) -> None:
     try:
+        if _TOO_DEEP.search(text):
+            raise RecursionError
         node = YAML(typ="base", pure=True).compose(text)
         if node is None:
             sheet.problems.append(

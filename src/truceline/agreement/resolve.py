@@ -209,12 +209,12 @@ class Resolver:
     def _per_party(
         self, stated: Mapping[str, str], who: Selector, path: Path, *, code: str, what: str
     ) -> dict[str, str] | None:
-        """What is stated for each bound party; a backed force without one of its own takes its backers'."""
+        """What is stated for each bound party; a backed force takes its nearest backers'."""
         made = {party: value for party, value in stated.items() if party in self.bound(who)}
         for party in self.bound(who):
             if party in stated:
                 continue
-            from_backers = {stated[backer] for backer in self.backers(party) if backer in stated}
+            from_backers = self._from_nearest_backers(party, stated)
             if len(from_backers) != 1:
                 said = "its backers differ on it" if from_backers else f"no {what} is stated for it"
                 hint = f"state its {what}, or leave it out of `who`"
@@ -222,6 +222,18 @@ class Resolver:
                 return None
             made[party] = from_backers.pop()
         return made
+
+    def _from_nearest_backers(self, party: str, stated: Mapping[str, str]) -> set[str]:
+        """What is stated for the nearest backers of a party that have something stated."""
+        level, seen = {party}, {party}
+        while level:
+            known = [self.parties[name].backed_by for name in level if name in self.parties]
+            level = {backer for backers in known for backer in backers} - seen
+            seen |= level
+            found = {stated[backer] for backer in level if backer in stated}
+            if found:
+                return found
+        return set()
 
     def _no_fly(self, clause: written.NoFlyClause) -> tuple[NoFly | None, tuple[str, ...]]:
         limits, places = [], []

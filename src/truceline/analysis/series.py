@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from truceline.analysis.counting import CountingRule, coverage_of, one_kind, rule_named, units_of
 from truceline.analysis.exposure import Exposure, exposure_of
@@ -67,7 +68,7 @@ def bins_of(period: Interval, *, zone: str = "UTC") -> tuple[str, tuple[Interval
         step, starts = "month", [date(n // 12, n % 12 + 1, 1) for n in months]
     edges = [parse_day(day.isoformat(), zone=zone).start_us for day in starts[1:]]
     cuts = [period.start_us, *edges, period.end_us]
-    return step, tuple(Interval(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a)
+    return step, tuple(Interval(a, b) for a, b in pairwise(cuts) if b > a)
 
 
 def count_over_time(

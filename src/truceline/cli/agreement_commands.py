@@ -41,9 +41,9 @@ def check(agreement_file: str, out: Output) -> Exit:
 
     problems = check_document(agreement_path(agreement_file))
     errors_count = sum(problem.severity == "error" for problem in problems)
-    if out.format == "table":
-        out.data("\n".join(str(problem) for problem in problems)) if problems else None
-    else:
+    if out.format == "table" and problems:
+        out.data("\n".join(str(problem) for problem in problems))
+    elif out.format != "table":
         columns = ("severity", "code", "file", "line", "column", "path", "message", "hint")
         out.records(
             columns,

@@ -163,7 +163,9 @@ def _show_table(
 
     rows = finding_rows(result, agreement=agreement, reports=reports)
     if rows and out.on_terminal:
-        stacked = ([_stack(row[name] for name in names) for names in STACKED_COLUMNS.values()] for row in rows)
+        stacked = (
+            [_stack(row[name] for name in names) for names in STACKED_COLUMNS.values()] for row in rows
+        )
         out.table(tuple(STACKED_COLUMNS), stacked, title=title)
     elif rows:
         columns = [name for name in TABLE_COLUMNS if any(row[name] for row in rows)]

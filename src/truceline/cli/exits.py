@@ -66,7 +66,7 @@ def of_error(error: TrucelineError) -> Exit:
         return Exit.USAGE
     if isinstance(error, LedgerError):
         # A disk that is full or a file that is locked says nothing about the record.
-        return Exit.FAULT if error.code.startswith("store") else Exit.LEDGER
+        return Exit.FAULT if error.code in ("store-busy", "store-full") else Exit.LEDGER
     if isinstance(error, (InputError, GeometryError)):
         return Exit.UNREADABLE
     return Exit.FAULT

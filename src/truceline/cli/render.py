@@ -69,7 +69,7 @@ class Output(NamedTuple):
         if self.on_terminal:
             _rich_table(columns, body, title)
         else:
-            self.data((f"{title}\n" if title else "") + plain_table(columns, body))
+            self.data(f"{title}\n\n{plain_table(columns, body)}\n\n" if title else plain_table(columns, body))
 
     def records(self, columns: Row, rows: Iterable[Sequence[Any]], *, title: str = "") -> None:
         """Rows in the format asked for: ``table``, ``json``, ``jsonl`` or ``csv``."""

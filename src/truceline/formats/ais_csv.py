@@ -91,6 +91,7 @@ class _AisReader:
         self.vessels: dict[str, Vessel] = {}
 
     def row(self, line: int, row: Mapping[str, str]) -> None:
+        """Read one row into a fix, or say why not."""
         mmsi = row["mmsi"]
         if not mmsi:
             self.log.drop("no-mover", line, "the MMSI is blank")
@@ -118,6 +119,7 @@ class _AisReader:
             remark_type(self.log, vessel, row["type"], line)
 
     def records(self) -> Records:
+        """Everything read, with what was dropped."""
         movers = {mmsi: vessel.mover(self.options, self.parties) for mmsi, vessel in self.vessels.items()}
         tracks = self.log.tracks(movers, options=self.options, longest_gap_s=DEFAULT_LONGEST_GAP_S)
         return Records(

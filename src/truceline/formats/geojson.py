@@ -145,8 +145,6 @@ class _GeoJsonReader:
     ) -> None:
         self.log.drop(code, self._at(place), seen, outcome, kept=kept)
 
-    # ------------------------------------------------------------ features
-
     def feature(self, index: int, feature: Any) -> None:
         """Read one feature into fixes, paths or a report."""
         place = f"features[{index}]"
@@ -230,8 +228,6 @@ class _GeoJsonReader:
             self.log.read_count += 1
             self._fix(f"{at}[{index}]", id, properties, position, time, segment=self._segment)
 
-    # ------------------------------------------------------------ one fix, one path
-
     def _fix(
         self, place: str, id: str, properties: Mapping[str, Any], position: Any, time: Any, *, segment: int
     ) -> None:
@@ -288,7 +284,7 @@ class _GeoJsonReader:
             return
         lonlat = []
         for index, position in enumerate(part):
-            checked = check_position(*position[:2]) if _is_position(position) else _no_position(position)
+            checked = _checked(position)
             if isinstance(checked, Fault):
                 whole = "the whole line is left out: without this position it is another line"
                 self._drop(checked.code, f"{at}[{index}]", checked.seen, whole)
@@ -321,8 +317,6 @@ class _GeoJsonReader:
             source=replace(self.log.source, note=at),
             exercise=self.options.exercise or properties.get("exercise") is True,
         )
-
-    # ------------------------------------------------------------ properties
 
     def _mover(self, place: str, id: str, properties: Mapping[str, Any]) -> Mover:
         mover_class, armed = properties.get("class"), properties.get("armed")
@@ -359,19 +353,19 @@ class _GeoJsonReader:
     def records(self) -> Records:
         """Everything read, with what was dropped."""
         reports = self.report_log.records()
-        dropped = (*self.log.dropped, *reports.dropped)
-        empty = not (self.paths or reports.reports)
         tracks = self.log.tracks(
             self.movers, options=self.options, altitude_datum="ellipsoid", exercise_keys=self.exercise_keys
         )
-        if empty and not tracks and any(item.code == "no-zone" for item in dropped):
+        dropped = (*self.log.dropped, *reports.dropped)
+        empty = not (tracks or self.paths or reports.reports)
+        if empty and any(item.code == "no-zone" for item in dropped):
             need_zone(None, what=self.source.name)
         return Records(
             source=self.log.source,
             tracks=tracks,
             paths=tuple(self.paths),
             reports=reports.reports,
-            dropped=(*self.log.dropped, *reports.dropped),
+            dropped=dropped,
             read_count=self.log.read_count + reports.read_count,
         )
 
@@ -390,7 +384,9 @@ def _is_position(value: Any) -> bool:
     return isinstance(value, list) and len(value) >= 2
 
 
-def _no_position(value: Any) -> Fault:
+def _checked(value: Any) -> tuple[float, float] | Fault:
+    if _is_position(value):
+        return check_position(value[0], value[1])
     return Fault(code="no-position", seen=f"not a position: {str(value)[:60]}")
 
 

@@ -110,6 +110,7 @@ class _Watcher:
         self._point: _Point | None = None
 
     def opened(self, namespace: str, name: str, attributes: Mapping[str, str], line: int) -> None:
+        """Begin a track, a segment or a point; list what is none of them."""
         if not self._open and (name != "gpx" or namespace not in NAMESPACES):
             raise FormatError(
                 f"not GPX 1.0 or 1.1: the root element is {name!r} of {namespace!r}",
@@ -132,6 +133,7 @@ class _Watcher:
             )
 
     def closed(self, namespace: str, name: str, text: str, line: int) -> None:
+        """Take in the text of a track's name and of a point's time and height."""
         element = self._open.pop()
         if self._open == _TRK and element == "name":
             self.trks[-1].name = text
@@ -155,6 +157,7 @@ class _Builder:
         self._segment = 0
 
     def records(self, trks: list[_Trk]) -> Records:
+        """Everything read, with what was dropped."""
         for number, trk in enumerate(trks, 1):
             stem = self.source.stem
             id = self.mover or (stem if len(trks) == 1 else f"{stem}#{number}")

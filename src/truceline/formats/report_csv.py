@@ -142,6 +142,7 @@ class ReportLog:
         self.dropped.append(Dropped(code=code, where=where, seen=seen, outcome=outcome, kept=kept))
 
     def records(self) -> Records:
+        """Everything read, with what was dropped."""
         return Records(
             source=self.source,
             reports=tuple(self._reports.values()),

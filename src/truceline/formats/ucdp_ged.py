@@ -85,7 +85,7 @@ def read(
     source: Source,
     *,
     zone: str | None = None,
-    parties: Mapping[str, str] | None = None,
+    parties: Mapping[str, str] | str | None = None,
     mapping: str | Path | None = None,
     exercise: bool = False,
 ) -> Records:
@@ -97,8 +97,9 @@ def read(
         The file.
     zone : str
         IANA zone of the calendar days; the dataset states none, so it is needed.
-    parties : mapping of str to str, optional
-        From a side as UCDP writes it to a party id. Sides not listed stay without a party, with a remark.
+    parties : mapping of str to str, or str, optional
+        From a side as UCDP writes it to a party id; as text ``"IS=is; SDF=sdf"``. Sides not
+        listed stay without a party, with a remark.
     mapping : path, optional
         The same as a YAML file with the key ``parties``, and ``origins`` for other spellings of a source.
     exercise : bool
@@ -165,7 +166,14 @@ class _Coding:
         return split_names(";".join(self.spellings.get(name.casefold(), name) for name in split_names(text)))
 
 
-def _party_mapping(parties: Mapping[str, str] | None, mapping: str | Path | None) -> PartyMapping:
+def _party_mapping(parties: Mapping[str, str] | str | None, mapping: str | Path | None) -> PartyMapping:
+    if isinstance(parties, str):
+        pairs = [part.partition("=") for part in parties.split(";") if part.strip()]
+        if any(not (side.strip() and party.strip()) for side, _, party in pairs):
+            raise UsageError(
+                f"not sides and parties: {parties!r}", hint='write it like "Government of Syria=syria; IS=is"'
+            )
+        parties = {side.strip(): party.strip() for side, _, party in pairs}
     if mapping is None:
         return PartyMapping(parties=dict(parties or {}))
     if parties is not None:

@@ -253,7 +253,11 @@ class Side:
             return [self._line_deg]
         azimuth = 90.0 if self._left else -90.0
         moved = _offset(
-            Curve.along(self._line_deg), abs(self._offset_m), np.sign(self._offset_m) * azimuth, False, 90
+            Curve.along(self._line_deg),
+            abs(self._offset_m),
+            float(np.sign(self._offset_m)) * azimuth,
+            False,
+            points_count,
         )
         keep = np.abs(self.depth_m(to_ecef(moved))) <= _ON_BOUNDARY_M + 1e-4 * abs(self._offset_m)
         return [moved[keep]]
@@ -330,7 +334,10 @@ def _plane_normals(a: Floats, b: Floats) -> Floats:
 
 def _offset(line: Curve, distance_m: Metres, turn_deg: Degrees, closed: bool, points_count: int) -> Floats:
     """Points at a distance from a line on one side: both normals at each node, an arc between them."""
-    nodes = densify(line.nodes_deg, longest_m=max(distance_m / 4, 1000.0)) if distance_m else line.nodes_deg
+    nodes = line.nodes_deg
+    if distance_m:
+        length = float(arc_m(to_ecef(nodes[:-1]), to_ecef(nodes[1:])).sum())
+        nodes = densify(nodes, longest_m=max(distance_m / 20, length / (3 * points_count)))
     ahead = inverse(nodes[:-1], nodes[1:])[1]
     behind = inverse(nodes[1:], nodes[:-1])[1] + 180.0
     if not closed:

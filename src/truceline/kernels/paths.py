@@ -42,9 +42,11 @@ class Way:
     length_m: Floats
 
     def lonlat_deg(self, piece: Ints, fraction: Floats) -> Floats:
+        """Places on the way; shape (n, 2)."""
         return from_ecef(self.pieces.at(piece, fraction))
 
     def leg_fraction(self, piece: Ints, fraction: Floats) -> Floats:
+        """Fractions of pieces as fractions of the whole legs they belong to; shape (n,)."""
         return self.leg_start[piece] + fraction * (self.leg_end[piece] - self.leg_start[piece])
 
 
@@ -107,13 +109,16 @@ class Spans:
         )
 
     def length_m(self, way: Way) -> Floats:
+        """At least the length of each interval; shape (n,)."""
         return (self.end - self.start) * way.length_m[self.piece]
 
     def crosses(self) -> NDArray[np.bool_]:
+        """True where the ends are on different sides of the threshold; shape (n,)."""
         return np.not_equal(self.start_m > 0, self.end_m > 0)
 
 
 def joined(*parts: Spans) -> Spans:
+    """Several sets of intervals as one, in the order given."""
     columns = zip(*((p.piece, p.start, p.end, p.start_m, p.end_m) for p in parts), strict=True)
     return Spans(*(np.concatenate(column) for column in columns))
 

@@ -13,7 +13,7 @@ from truceline.units import Metres
 # Half of the globe's girth: nothing is farther.
 _FARTHEST_M = 20_004_000.0
 _FINEST_M = 25.0
-_FINEST_SHARE = 1 / 500
+_MOST_SQUARES = 40_000
 
 
 def reachable_depth(
@@ -21,8 +21,9 @@ def reachable_depth(
 ) -> bool:
     """Is there a point at least ``threshold_m`` deep on some way from a to b no longer than ``budget_m``?
 
-    Branch and bound over squares that shrink to 25 m or 1/500 of the budget. What cannot be decided then
-    counts as reachable: the answer False is a proof, the answer True may be short of one by that much.
+    Branch and bound over squares that shrink to 25 m (or until there are 40,000 of them: a hundredth of the
+    budget at worst). What is undecided then counts as reachable: the answer False is a proof, the answer True
+    may be short of one by that much.
 
     Parameters
     ----------
@@ -72,7 +73,6 @@ def _search(
     every distance inside a square.
     """
     half = min((budget + straight) / 2, _FARTHEST_M)
-    finest = max(_FINEST_M, budget * _FINEST_SHARE)
     centres = np.zeros((1, 2))
     while len(centres):
         points = to_ecef(
@@ -92,8 +92,8 @@ def _search(
         if ((way <= budget) & (depth >= threshold)).any():
             return True
         centres = centres[depth + radius >= threshold]
-        if half * 2 <= finest:
-            return bool(len(centres))
+        if len(centres) and (half * 2 <= _FINEST_M or len(centres) > _MOST_SQUARES):
+            return True
         half /= 2
         corners = half * np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
         centres = (centres[:, None, :] + corners).reshape(-1, 2)

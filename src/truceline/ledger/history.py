@@ -26,8 +26,8 @@ class Fault:
         The entry it concerns, counted from 0 (of several, the first); None where it belongs to no entry.
     what : str
         ``entry`` (its bytes), ``missing``, ``inserted``, ``moved``, ``leaf``, ``record``, ``salt``,
-        ``original``, ``checkpoint``, ``history`` (not what was signed), ``key`` or ``store`` (the
-        database file).
+        ``original``, ``checkpoint``, ``history`` (not what was signed) or ``key``. Other rooms add
+        ``store`` (the database file), ``agreement`` and ``settings`` (files of the mission folder).
     detail : str
         A sentence for a person.
     """

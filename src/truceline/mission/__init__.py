@@ -9,16 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from truceline.mission.custody import FileSummary, IngestSummary, Published
     from truceline.mission.keys import MissionKeys
-    from truceline.mission.mission import Mission, Published
-    from truceline.mission.reading import FileSummary, IngestSummary
+    from truceline.mission.mission import Mission
 
 _HOME = {
-    "FileSummary": "truceline.mission.reading",
-    "IngestSummary": "truceline.mission.reading",
+    "FileSummary": "truceline.mission.custody",
+    "IngestSummary": "truceline.mission.custody",
     "Mission": "truceline.mission.mission",
     "MissionKeys": "truceline.mission.keys",
-    "Published": "truceline.mission.mission",
+    "Published": "truceline.mission.custody",
 }
 
 __all__ = ["FileSummary", "IngestSummary", "Mission", "MissionKeys", "Published"]

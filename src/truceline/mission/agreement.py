@@ -26,10 +26,15 @@ def copy_agreement(source: Path, folder: Path) -> Path:
     """
     home = source.resolve().parent
     target = folder / FOLDER_NAME
-    for path in (source, *referenced_files(source)):
-        resolved = path.resolve()
-        if not resolved.is_relative_to(home):
-            raise UsageError(f"the agreement refers to {path}, outside its own folder", code="outside")
+    files = [path.resolve() for path in (source, *referenced_files(source))]
+    outside = [str(path) for path in files if not path.is_relative_to(home)]
+    if outside:
+        raise UsageError(
+            f"the agreement refers to {', '.join(outside)}, outside its own folder",
+            hint="put it beside the agreement file",
+            code="outside",
+        )
+    for resolved in files:
         copy = target / resolved.relative_to(home)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(resolved.read_bytes())

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from truceline.agreement import load_agreement
-from truceline.errors import FormatError, InputError, LedgerError, UsageError, Where
+from truceline.errors import InputError, LedgerError, UsageError
 from truceline.ledger.checkpoint import Checkpoint
-from truceline.ledger.entry import Addition, commit, commitment_of, salt_of
 from truceline.ledger.note import Verifier
 from truceline.ledger.verify import Fault, Verification
 from truceline.mission import agreement as agreement_files
+from truceline.mission.custody import FileSummary, IngestSummary, Published, export, take_in
 from truceline.mission.keys import MissionKeys, read_keys, write_keys
-from truceline.mission.reading import (
-    Asked,
-    Evidence,
-    FileSummary,
-    IngestSummary,
-    gathered,
-    latest_readings,
-    read_again,
-    read_kept,
-)
+from truceline.mission.log import Log
+from truceline.mission.reading import Asked, Evidence, gathered, latest_readings, read_again
 from truceline.mission.records import (
     SOFTWARE,
-    Record,
     agreement_record,
-    export_record,
-    file_record,
     mission_record,
-    original_record,
     recorded_finding,
-    report_record,
 )
 from truceline.mission.settings import FILE_NAME, MissionSettings, read_settings, settings_text
 from truceline.mission.shipped import agreement_path
@@ -46,40 +31,8 @@ from truceline.model.finding import CheckResult
 from truceline.rules import check_reports, check_tracks
 from truceline.store.store import Store
 from truceline.timebase import Clock, Interval, SystemClock
-from truceline.units import MicrosUTC
 
 REPORTS_NAME = "reports"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """A report that was written.
-
-    Attributes
-    ----------
-    path : Path
-        Where it lies.
-    sha256 : str
-        Of its bytes; the ledger holds the same.
-    head : Checkpoint
-        The ledger's head that stands in its foot: that of everything it was made from.
-    result : CheckResult
-        What it shows.
-    """
-
-    path: Path
-    sha256: str
-    head: Checkpoint
-    result: CheckResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """A record read back from the ledger."""
-
-    index: int
-    commitment: bytes
-    content: Record
 
 
 class Mission:
@@ -110,9 +63,8 @@ class Mission:
         self.folder = folder
         self.settings = settings
         self.store = Store(folder, verifier=verifier, signer=keys.signer if keys else None)
-        self._verifier = verifier
         self._keys = keys
-        self._clock = clock
+        self._log = Log(self.store, keys=keys, author=settings.author, clock=clock)
 
     # ------------------------------------------------------------ begin and open
 
@@ -177,20 +129,12 @@ class Mission:
         (where / REPORTS_NAME).mkdir()
         (where / FILE_NAME).write_text(settings_text(settings), encoding="utf-8")
         mission = cls(where, settings, chosen.signer.verifier, chosen, clock or SystemClock())
-        mission._begin(held)
-        return mission
-
-    def _begin(self, held: Agreement) -> None:
         begun = mission_record(
-            title=self.settings.title,
-            zone=self.settings.zone,
-            exercise=self.settings.exercise,
-            origin=self._verifier.name,
+            title=title, zone=settings.zone, exercise=settings.exercise, origin=chosen.signer.name
         )
-        originals = agreement_files.keep_agreement(self.store, self._agreement_path)
-        now_us = self._clock.now_us()
-        agreed = self._made("agreement", agreement_record(held, originals), now_us)
-        self.store.append([self._made("note", begun, now_us), agreed])
+        originals = agreement_files.keep_agreement(mission.store, mission._agreement_path)
+        mission._log.record([("note", begun), ("agreement", agreement_record(held, originals))])
+        return mission
 
     @classmethod
     def open(cls, folder: str | Path, *, clock: Clock | None = None) -> Mission:
@@ -220,13 +164,13 @@ class Mission:
     @property
     def exercise(self) -> bool:
         """Whether it is an exercise: where the ledger or ``mission.yaml`` says so."""
-        begun = self._begun()
-        return self.settings.exercise or (begun is not None and bool(begun.content["exercise"]))
+        begun = self._log.begun()
+        return self.settings.exercise or (begun is not None and bool(begun[1]["exercise"]))
 
     @property
     def read_only(self) -> bool:
         """Whether the secret keys are not here."""
-        return self._keys is None
+        return self._log.read_only
 
     def agreement(self) -> Agreement:
         """The agreement in force, as recorded.
@@ -237,8 +181,8 @@ class Mission:
             Code ``agreement`` where the working copy is not what was recorded, ``withheld`` where the record
             of it is not here.
         """
-        entry = self._agreed()
-        return agreement_files.load_recorded(entry.index, entry.content["originals"], self._agreement_path)
+        index, _, record = self._log.agreed()
+        return agreement_files.load_recorded(index, record["originals"], self._agreement_path)
 
     def head(self) -> Checkpoint:
         """Size and root of the ledger; see :meth:`truceline.store.store.Store.head`."""
@@ -280,21 +224,24 @@ class Mission:
         UsageError
             An option the format does not have, or the mission is read-only.
         """
+        self._log.need_keys()
         if paths is None:
             return self._ingest_sources()
         files = [Path(path) for path in paths]
         absent = [str(path) for path in files if not path.is_file()]
         if absent:
             raise InputError(f"no such file: {', '.join(absent)}", code="no-file")
-        mapped = Path(mapping) if mapping is not None else None
+        given = {key: value for key, value in (options or {}).items() if value is not None}
+        named = given.pop("mapping", None) if mapping is None else mapping
+        mapped = Path(named) if named is not None else None
         asked = Asked(
             format=format,
             mapping=mapped,
             mapping_sha256=self.store.put_original(mapped) if mapped is not None else None,
-            options={key: value for key, value in (options or {}).items() if value is not None},
+            options=given,
             exercise=self.exercise,
         )
-        return IngestSummary(files=tuple(self._take_in(path, asked) for path in files))
+        return IngestSummary(files=tuple(take_in(self._log, files, asked)))
 
     def _ingest_sources(self) -> IngestSummary:
         taken: list[FileSummary] = []
@@ -308,31 +255,6 @@ class Mission:
             taken += summary.files
         return IngestSummary(files=tuple(taken))
 
-    def _take_in(self, path: Path, asked: Asked) -> FileSummary:
-        sha256 = self.store.put_original(path)
-        wanted = json.loads(json.dumps(asked.to_record()))
-        good, _ = latest_readings(known.content for known in self._known("file"))
-        if any(item["originals"][0]["sha256"] == sha256 and item["asked"] == wanted for item in good):
-            return FileSummary(name=path.name, sha256=sha256, already_held=True)
-        records, refusal = None, ""
-        try:
-            records = read_kept(self.store, sha256, name=path.name, asked=asked)
-        except FormatError as error:
-            refusal = str(error)
-        originals = [original_record(path.name, sha256, self.store.original(sha256).stat().st_size)]
-        if asked.mapping is not None and asked.mapping_sha256 is not None:
-            size = self.store.original(asked.mapping_sha256).stat().st_size
-            originals.append(original_record(asked.mapping.name, asked.mapping_sha256, size))
-        taken = file_record(
-            records, name=path.name, asked=asked.to_record(), originals=originals, refusal=refusal
-        )
-        now_us = self._clock.now_us()
-        additions = [self._made("file", taken, now_us)]
-        if records is not None:
-            additions += [self._made("report", report_record(item), now_us) for item in records.reports]
-        self.store.append(additions, once=True)
-        return FileSummary(name=path.name, sha256=sha256, records=records, refusal=refusal)
-
     # ------------------------------------------------------------ checking
 
     def evidence(self) -> Evidence:
@@ -343,8 +265,8 @@ class Mission:
         LedgerError
             An original is missing or was changed, or a record is not what its entry commits to.
         """
-        withheld: list[int] = []
-        good, notes = latest_readings(known.content for known in self._known("file", withheld))
+        held, withheld = self._log.contents("file")
+        good, notes = latest_readings(held)
         notes += [
             f"the record of the file of entry {index} is withheld; it is not checked" for index in withheld
         ]
@@ -369,14 +291,13 @@ class Mission:
         result = replace(
             result, dropped=result.dropped + evidence.dropped, notes=result.notes + evidence.notes
         )
-        if self._keys is not None:
-            commitment = self._agreed().commitment.hex()
-            now_us = self._clock.now_us()
+        if not self.read_only:
+            _, commitment, _ = self._log.agreed()
             found = [
-                recorded_finding(item, agreement_sha256=held.sha256, agreement_commitment=commitment)
+                recorded_finding(item, agreement_sha256=held.sha256, agreement_commitment=commitment.hex())
                 for item in result.findings
             ]
-            self.store.append([self._made("finding", item, now_us) for item in found], once=True)
+            self._log.record([("finding", item) for item in found], once=True)
         return result
 
     # ------------------------------------------------------------ giving out
@@ -411,15 +332,10 @@ class Mission:
         """
         from truceline.views.report import render_report  # pulls in the charts
 
-        if self._keys is None:
-            raise UsageError(
-                "this mission is read-only: its keys are not here",
-                hint="publish where they are",
-                code="read-only",
-            )
+        self._log.need_keys()
         held, evidence = self.agreement(), self.evidence()
         result = self._check(held, evidence)
-        head, now_us = self.head(), self._clock.now_us()
+        head, now_us = self.head(), self._log.now_us()
         page = render_report(
             agreement=held,
             result=result,
@@ -437,28 +353,8 @@ class Mission:
             sources=evidence.sources,
         )
         path = Path(out) if out is not None else self.folder / REPORTS_NAME / f"report-{head.size}.html"
-        sha256 = self._export(path, page.encode("utf-8"), head, now_us)
+        sha256 = export(self._log, path, page.encode("utf-8"), head=head, as_of_us=now_us)
         return Published(path=path, sha256=sha256, head=head, result=result)
-
-    def _export(self, path: Path, data: bytes, head: Checkpoint, now_us: MicrosUTC) -> str:
-        # Recorded before the file has its name: nothing leaves that the ledger does not know of.
-        sha256 = hashlib.sha256(data).hexdigest()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.part")
-        try:
-            beside.write_bytes(data)
-            record = export_record(
-                name=path.name,
-                sha256=sha256,
-                bytes_count=len(data),
-                head=(head.size, head.root_text),
-                as_of_us=now_us,
-            )
-            self.store.append([self._made("export", record, now_us)])
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
-        return sha256
 
     # ------------------------------------------------------------ proving
 
@@ -473,63 +369,21 @@ class Mission:
     def _folder_faults(self, found: Verification) -> list[Fault]:
         """What lies in the folder against what the ledger says of it, where the ledger itself can be read."""
         try:
-            begun, agreed = self._begun(), self._agreed()
+            index, _, agreed = self._log.agreed()
+            begun = self._log.begun()
         except LedgerError as error:
-            return [Fault(None, "agreement", error.message)] if found.ok else []
-        faults = agreement_files.agreement_faults(
-            agreed.index, agreed.content["originals"], self._agreement_path
-        )
+            return [Fault(None, "agreement", error.message)] if found.ok and not found.withheld else []
+        faults = agreement_files.agreement_faults(index, agreed["originals"], self._agreement_path)
+        if begun is None:
+            return faults
+        first, recorded = begun
         for name in ("zone", "exercise"):
-            now = getattr(self.settings, name)
-            if begun is not None and begun.content[name] != now:
-                recorded = json.dumps(begun.content[name])
-                detail = f"{FILE_NAME} says {name}: {json.dumps(now)}, and {recorded} was recorded"
-                faults.append(Fault(begun.index, "settings", detail))
+            now, then = json.dumps(getattr(self.settings, name)), json.dumps(recorded[name])
+            if now != then:
+                said = f"{FILE_NAME} says {name}: {now}, and {then} was recorded"
+                faults.append(Fault(first, "settings", said))
         return faults
-
-    # ------------------------------------------------------------ reading the ledger
 
     @property
     def _agreement_path(self) -> Path:
         return self.folder / self.settings.agreement
-
-    def _begun(self) -> _Known | None:
-        return next(iter(self._known("note")), None)
-
-    def _agreed(self) -> _Known:
-        entries = self._known("agreement")
-        if not entries:
-            raise LedgerError("the record of the agreement is not here", hint="ask for it", code="withheld")
-        return entries[-1]
-
-    def _known(self, kind: str, withheld: list[int] | None = None) -> Sequence[_Known]:
-        """The records of a kind, each held against its entry; indices of those not here go into ``withheld``."""
-        known: list[_Known] = []
-        for item in self.store.recorded(kind):
-            if item.record is None:
-                if withheld is not None:
-                    withheld.append(item.index)
-                continue
-            self._hold_to_entry(item.index, item.record, item.entry.commitment)
-            known.append(
-                _Known(index=item.index, commitment=item.entry.commitment, content=json.loads(item.record))
-            )
-        return known
-
-    def _hold_to_entry(self, index: int, record: bytes, commitment: bytes) -> None:
-        if self._keys is None:
-            return
-        if commitment_of(record, salt_of(record, self._keys.mission_key)) != commitment:
-            raise LedgerError(
-                f"the record of entry {index} is not what was recorded",
-                where=Where(file=str(self.store.path)),
-                hint="verify the mission, and restore it from another copy",
-                code="record",
-            )
-
-    def _made(self, kind: str, content: Record, now_us: MicrosUTC) -> Addition:
-        if self._keys is None:
-            raise UsageError("this mission is read-only: its keys are not here", code="read-only")
-        return commit(
-            kind, content, time_us=now_us, author=self.settings.author, mission_key=self._keys.mission_key
-        )

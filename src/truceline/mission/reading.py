@@ -18,61 +18,6 @@ from truceline.store.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileSummary:
-    """What became of one file.
-
-    Attributes
-    ----------
-    name, sha256 : str
-        As given, and the hash of the bytes kept.
-    records : Records or None
-        None where it could not be read, or was held already.
-    refusal : str
-        Why it could not be read, or "".
-    already_held : bool
-        The same bytes were taken in before and read the same way; nothing was recorded again.
-    """
-
-    name: str
-    sha256: str
-    records: Records | None = None
-    refusal: str = ""
-    already_held: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestSummary:
-    """What became of the files of one ``ingest``."""
-
-    files: tuple[FileSummary, ...]
-
-    @property
-    def records(self) -> tuple[Records, ...]:
-        """Of each file that was read now."""
-        return tuple(item.records for item in self.files if item.records is not None)
-
-    @property
-    def dropped(self) -> tuple[Dropped, ...]:
-        """Everything the readers dropped or remarked."""
-        return tuple(item for records in self.records for item in records.dropped)
-
-    @property
-    def dropped_count(self) -> int:
-        """How many records were not used."""
-        return sum(records.dropped_count for records in self.records)
-
-    @property
-    def read_count(self) -> int:
-        """How many records were read."""
-        return sum(records.read_count for records in self.records)
-
-    @property
-    def unreadable(self) -> tuple[FileSummary, ...]:
-        """The files that could not be read; that is recorded too."""
-        return tuple(item for item in self.files if item.refusal)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """All that a mission holds to be checked, and what it could not look at."""
 
@@ -147,7 +92,7 @@ def latest_readings(files: Iterable[Record]) -> tuple[list[Record], list[str]]:
         else:
             refused[sha256] = record
     notes = [
-        f"{record['name']} could not be read: {record['refusal']}"
+        f"a file could not be read: {record['refusal']}"
         for sha256, record in refused.items()
         if sha256 not in good
     ]

@@ -39,6 +39,8 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
+    """Everything within ``radius_m`` of a point (lon, lat)."""
+
     centre_deg: tuple[float, float]
     radius_m: Metres
     accuracy_m: Metres = 0.0
@@ -121,6 +123,8 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validity:
+    """When a clause is in force, and when it is not applied in between."""
+
     interval: Interval = ALWAYS
     suspensions: tuple[Suspension, ...] = ()
 
@@ -141,6 +145,8 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepOut:
+    """Not inside ``where``."""
+
     kind: str = "keep-out"
     where: Shape
     place_ids: tuple[str, ...] = ()
@@ -167,6 +173,8 @@ class NoFlyLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoFly:
+    """No flight of a class where its limit forbids it; any one limit is enough."""
+
     kind: str = "no-fly"
     limits: tuple[NoFlyLimit, ...]
     place_ids: tuple[str, ...] = ()

@@ -25,11 +25,18 @@ class SourceRef:
 
 
 def _column(values: object, shape: tuple[int, ...], dtype: type, name: str) -> NDArray:
-    array = np.ascontiguousarray(values, dtype=dtype)
+    array: NDArray = np.ascontiguousarray(values, dtype=dtype)
     if array.shape != shape:
         raise GeometryError(f"{name} has shape {array.shape}, expected {shape}")
     array.flags.writeable = False
     return array
+
+
+def _check_coordinates(lonlat_deg: NDArray[np.float64], whose: str) -> None:
+    if not np.all(np.isfinite(lonlat_deg)):
+        raise GeometryError(f"{whose}: a coordinate is not finite")
+    if len(lonlat_deg) and (np.abs(lonlat_deg) > (180.0, 90.0)).any():
+        raise GeometryError(f"{whose}: a coordinate is out of range")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,10 +81,7 @@ class Track:
         object.__setattr__(self, "altitude_m", _column(self.altitude_m, (n,), np.float64, "altitude_m"))
         if n and np.any(np.diff(self.t_us) <= 0):
             raise GeometryError(f"track of {self.mover.id}: fixes are not strictly increasing in time")
-        if not np.all(np.isfinite(self.lonlat_deg)):
-            raise GeometryError(f"track of {self.mover.id}: a coordinate is not finite")
-        if n and (np.abs(self.lonlat_deg[:, 0]).max() > 180 or np.abs(self.lonlat_deg[:, 1]).max() > 90):
-            raise GeometryError(f"track of {self.mover.id}: a coordinate is out of range")
+        _check_coordinates(self.lonlat_deg, f"track of {self.mover.id}")
 
     def __len__(self) -> int:
         return len(self.t_us)
@@ -91,7 +95,29 @@ class Track:
 def exact_track(
     mover: Mover, t_us: object, lonlat_deg: object, *, accuracy_m: Metres = 0.0, **more: object
 ) -> Track:
-    """A :class:`Track` from times and positions with one accuracy for all fixes and no altitude."""
+    """A :class:`Track` from times and positions with one accuracy for all fixes and no altitude.
+
+    Parameters
+    ----------
+    mover : Mover
+    t_us : array of int, shape (n,)
+        Microseconds UTC, strictly increasing.
+    lonlat_deg : array of float, shape (n, 2)
+        WGS 84 longitude, latitude.
+    accuracy_m : float
+        95 % radius of every fix; 0 is exact, NaN is not stated.
+    **more
+        Any other field of :class:`Track`.
+
+    Returns
+    -------
+    Track
+
+    Raises
+    ------
+    GeometryError
+        Times that do not increase, a coordinate that is not finite or out of range.
+    """
     times = np.asarray(t_us, dtype=np.int64)
     n = len(times)
     return Track(
@@ -123,5 +149,4 @@ class Path:
     def __post_init__(self) -> None:
         n = len(self.lonlat_deg)
         object.__setattr__(self, "lonlat_deg", _column(self.lonlat_deg, (n, 2), np.float64, "lonlat_deg"))
-        if not np.all(np.isfinite(self.lonlat_deg)):
-            raise GeometryError(f"path of {self.mover.id}: a coordinate is not finite")
+        _check_coordinates(self.lonlat_deg, f"path of {self.mover.id}")

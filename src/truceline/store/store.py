@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from truceline.errors import LedgerError, UsageError
 from truceline.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from truceline.ledger.entry import Addition, Entry
+from truceline.ledger.entry import SALT_BYTES, Addition, Entry, commitment_of
 from truceline.ledger.merkle import EMPTY_ROOT, HASH_BYTES, Tree
 from truceline.ledger.note import Signer, Verifier
 from truceline.ledger.verify import Fault, KeptRecord, Row, SignedSize, Verification, verify
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """An entry with its index and its record; ``record`` None where it is withheld."""
+    """An entry with its index and its record, held against its commitment; None where it is withheld."""
 
     index: int
     entry: Entry
@@ -225,16 +225,33 @@ class Store:
             start = rows[-1][0] + 1
 
     def recorded(self, kind: str) -> Iterator[Recorded]:
-        """Every entry of a kind with its record, in order."""
+        """Every entry of a kind with its record, in order.
+
+        Raises
+        ------
+        LedgerError
+            Code ``record`` where a record is not what its entry commits to.
+        """
         for index, entry in self.entries():
             if entry.kind == kind:
                 yield Recorded(index=index, entry=entry, record=self.record(entry.commitment))
 
     def record(self, commitment: bytes) -> bytes | None:
-        """The record behind a commitment, or None where it is withheld. Not checked: see :meth:`verify`."""
-        query = select(records.c.record).where(records.c.commitment == commitment)
+        """The record behind a commitment, or None where it is withheld. Raises as :meth:`recorded`."""
+        wanted = map(_as_kept, (records.c.salt, records.c.record))
+        query = select(*wanted).where(records.c.commitment == commitment)
         with reading(self._engine, self.path) as connection:
-            return connection.execute(query).scalar_one_or_none()
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        salt, record = bytes(row[0]), bytes(row[1])
+        if len(salt) != SALT_BYTES or commitment_of(record, salt) != commitment:
+            raise LedgerError(
+                f"the record kept under {commitment.hex()} is not what was recorded",
+                hint="verify the mission: it names the entry; restore it from another copy",
+                code="record",
+            )
+        return record
 
     def original(self, sha256: str) -> Path:
         """The file kept under a hash.

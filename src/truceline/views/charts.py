@@ -15,15 +15,15 @@ import altair as alt
 import vl_convert
 
 from truceline.analysis import Exposure, Series, exposure_by_clause
-from truceline.model.agreement import Agreement
-from truceline.model.evidence import Report
+from truceline.model.agreement import Agreement, Clause
 from truceline.model.finding import CheckResult, Finding, Verdict
 from truceline.timebase import BEGINNING_OF_TIME, END_OF_TIME, US_PER_DAY, Interval, to_datetime, to_micros
 from truceline.views import furniture as fur
-from truceline.views.tables import in_reading_order
-from truceline.words import _, counting_title, ngettext
+from truceline.views.tables import counts_words, in_reading_order
+from truceline.words import _, counting_title
 
 WIDTH_PX = 720.0
+_CROWD = 80  # findings in one lane beyond which they are strokes without numbers
 _LANE_PX, _STRIP_PX, _HEAD_PX = 46.0, 9.0, 6.0
 _SHAPES = {"incursion": "diamond", "encounter": "cross", "report": "square"}
 _JUDGED = (Verdict.BREACH, Verdict.POSSIBLE)
@@ -38,6 +38,13 @@ class Plot:
     height_px: float
     prefix: str
     layers: list[alt.Chart] = field(default_factory=list)
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def named(self, rows: list[dict[str, Any]]) -> alt.NamedData:
+        """Rows kept beside the chart, so that Altair does not check each of them against its schema."""
+        name = f"rows{len(self.rows)}"
+        self.rows[name] = rows
+        return alt.NamedData(name=name)
 
     def share(self, instant_us: int) -> float:
         """How far along the axis an instant lies, 0 to 1."""
@@ -77,7 +84,7 @@ class Plot:
                 }
             )
         if data:
-            chart = alt.Chart(alt.Data(values=data)).mark_rect(**({"opacity": 1, "clip": True} | mark))
+            chart = alt.Chart(self.named(data)).mark_rect(**({"opacity": 1, "clip": True} | mark))
             self.layers.append(chart.encode(x=self._x(alt.X, "a"), x2="b:Q", y=self._y(alt.Y, "c"), y2="d:Q"))
 
     def points(
@@ -85,7 +92,7 @@ class Plot:
     ) -> None:
         """Like symbols at pixels."""
         if spots:
-            data = alt.Data(values=[{"a": round(x, 2), "c": round(y, 2)} for x, y in spots])
+            data = self.named([{"a": round(x, 2), "c": round(y, 2)} for x, y in spots])
             chart = alt.Chart(data).mark_point(
                 shape=shape, size=size, filled=True, fill=fill, opacity=1, stroke=fur.INK, strokeWidth=1.0
             )
@@ -104,7 +111,7 @@ class Plot:
             labelColor=fur.MUTED, labelFontSize=10, labelOverlap=True, values=ticks, labelFlush=False, zindex=0,
         )  # fmt: skip
         # The axis is a layer of its own: it alone is in time, everything drawn is in pixels already.
-        base = alt.Chart(alt.Data(values=[{"t": end} for end in ends])).mark_point(opacity=0, size=0)
+        base = alt.Chart(self.named([{"t": end} for end in ends])).mark_point(opacity=0, size=0)
         base = base.encode(x=alt.X("t:T", scale=alt.Scale(type="utc", domain=ends, nice=False), axis=axis))
         chart = (
             alt.layer(base, *self.layers)
@@ -113,7 +120,9 @@ class Plot:
             .configure(padding=0, aria=False, background="transparent", autosize="none")
             .configure_view(stroke=None)
         )
-        return fur.inner_svg(vl_convert.vegalite_to_svg(chart.to_dict()), prefix=self.prefix)
+        return fur.inner_svg(
+            vl_convert.vegalite_to_svg(chart.to_dict() | {"datasets": self.rows}), prefix=self.prefix
+        )
 
 
 def _ticks(period: Interval) -> tuple[list[int], str]:
@@ -140,15 +149,14 @@ def render_timeline(
     agreement: Agreement,
     result: CheckResult,
     period: Interval,
-    reports: Sequence[Report] = (),
     numbers: Mapping[str, int] | None = None,
     prefix: str = "timeline",
 ) -> str:
-    """Findings and reports over time, a lane for each clause, with a strip that says when it was observed.
+    """Findings over time, a lane for each clause, with a strip that says when it was observed.
 
     Parameters
     ----------
-    agreement, result, reports
+    agreement, result
     period : Interval
         The width of the picture; what lies outside is cut.
     numbers : mapping of finding id to int, optional
@@ -180,30 +188,16 @@ def render_timeline(
     labels = fur.Labels(width_px=plot.width_px, height_px=plot.height_px)
     for row, clause in enumerate(clauses):
         top = row * _LANE_PX
+        mine = [finding for finding in findings if finding.clause == clause.id]
         _coverage_strip(plot, exposures[clause.id], top + _LANE_PX - _STRIP_PX - 5, prefix)
-        _lane(
-            plot,
-            [finding for finding in findings if finding.clause == clause.id],
-            top,
-            labels,
-            numbers or {},
-            words,
-            gutter,
-        )
-        words.append(f'<path d="M0 {top + _HEAD_PX:g}H{WIDTH_PX - 22:g}" stroke="#e3e7eb" stroke-width="1"/>')
-        words.append(
-            fur.text_svg(_("clause {id}").format(id=clause.id), 0, top + _HEAD_PX + 17, size=11, weight="700")
-        )
-        words.append(
-            fur.text_svg(
-                fur.fitted(clause.title, gutter - 14, 9.5), 0, top + _HEAD_PX + 31, size=9.5, colour=fur.MUTED
-            )
-        )
+        _lane(plot, mine, top, labels, numbers or {}, words, gutter)
+        words += _lane_head(clause, top + _HEAD_PX, gutter)
     body = f'<g transform="translate({gutter:g},{_HEAD_PX:g})">{plot.drawn()}</g>' + "".join(words)
     top = _HEAD_PX + plot.height_px + 26
-    legend, tall = fur.legend_svg(
-        _timeline_legend(prefix), left=gutter, top=top, width_px=plot.width_px, columns=3
-    )
+    entries = _timeline_legend(prefix)
+    if max(sum(finding.clause == clause.id for finding in findings) for clause in clauses) > _CROWD:
+        entries.append((fur.area_symbol(fur.INK, opacity=0.35), _("many: a stroke each")))
+    legend, tall = fur.legend_svg(entries, left=gutter, top=top, width_px=plot.width_px, columns=3)
     return fur.picture(
         body + legend,
         width_px=WIDTH_PX,
@@ -213,6 +207,15 @@ def render_timeline(
         prefix=prefix,
         patterns=("unseen", "unsure"),
     )
+
+
+def _lane_head(clause: Clause, top: float, gutter: float) -> list[str]:
+    title = fur.fitted(clause.title, gutter - 14, 9.5)
+    return [
+        f'<path d="M0 {top:g}H{WIDTH_PX - 22:g}" stroke="#e3e7eb" stroke-width="1"/>',
+        fur.text_svg(_("clause {id}").format(id=clause.id), 0, top + 17, size=11, weight="700"),
+        fur.text_svg(title, 0, top + 31, size=9.5, colour=fur.MUTED),
+    ]
 
 
 def _coverage_strip(plot: Plot, exposure: Exposure, top: float, prefix: str) -> None:
@@ -243,11 +246,20 @@ def _lane(
         if finding.interval and (span := plot.clipped(finding.interval))
     ]
     doubt = [
-        (a, middle - 5, b, middle + 5) for finding, (a, b) in timed if finding.kind == "report" and b - a > 8
+        (a, middle - 5, b, middle + 5)
+        for finding, (a, b) in timed
+        if finding.kind == "report" and b - a > 8 and len(timed) <= _CROWD
     ]
     plot.bars(doubt, fill="#ffffff", stroke=fur.MUTED, strokeWidth=0.8, strokeDash=[2, 2], fillOpacity=0.4)
     lasting = [(a, middle - 1.5, b, middle + 1.5) for finding, (a, b) in timed if finding.kind != "report"]
     plot.bars(lasting, fill=fur.MUTED, least_px=1.0)
+    if len(timed) > _CROWD:  # too many to tell apart: a thin stroke each, the darker the more
+        for fill, verdicts in ((fur.FINDING, (Verdict.BREACH,)), (fur.INK, tuple(Verdict)[1:])):
+            strokes = [(a + b) / 2 for finding, (a, b) in timed if finding.verdict in verdicts]
+            plot.bars(
+                [(x, middle - 9, x, middle + 9) for x in strokes], fill=fill, fillOpacity=0.35, least_px=1.2
+            )
+        return
     groups: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for finding, (a, b) in timed:
         judged = finding.verdict in _JUDGED
@@ -255,7 +267,7 @@ def _lane(
         fill = fur.FINDING if finding.verdict is Verdict.BREACH else "#ffffff" if judged else "#b9bfc6"
         groups.setdefault((shape, fill), []).append(((a + b) / 2, middle))
     for (shape, fill), spots in groups.items():
-        plot.points(spots, shape, fill=fill, size=60 if len(timed) < 60 else 26)
+        plot.points(spots, shape, fill=fill, size=60)
         for x, y in spots:
             labels.keep_clear(x, y, 5.0)
     for finding, (a, b) in timed[:40]:
@@ -353,30 +365,6 @@ def _bars(plot: Plot, series: Series, *, base: float, unit: float, left: float) 
     plot.bars(breaches, fill=fur.FINDING, stroke=fur.INK, strokeWidth=0.8)
     plot.bars(possibles, fill="#ffffff", stroke=fur.INK, strokeWidth=0.8)
     return over
-
-
-def counts_words(series: Series) -> str:
-    """The chart in words: the total, the days without any, and what could not be placed."""
-    seen = [item for item in series.bins if item.exposure.observed_s > 0] if series.effort_recorded else []
-    empty = sum(not any(item.by_verdict.values()) for item in seen)
-    parts = [f"{series.value} {series.rule.unit(series.value)}."]
-    if series.effort_recorded:
-        steps = {
-            "day": ngettext("{n} observed day had none.", "{n} observed days had none.", empty),
-            "week": ngettext("{n} observed week had none.", "{n} observed weeks had none.", empty),
-            "month": ngettext("{n} observed month had none.", "{n} observed months had none.", empty),
-        }
-        parts.append(steps[series.step].format(n=empty))
-    else:
-        parts.append(_("The effort of observation was not recorded, so an empty day is not a quiet day."))
-    if series.undated_count:
-        more = ngettext(
-            "{n} is known too coarsely to be drawn.",
-            "{n} are known too coarsely to be drawn.",
-            series.undated_count,
-        )
-        parts.append(more.format(n=series.undated_count))
-    return " ".join(parts)
 
 
 def _counts_legend(series: Series, prefix: str) -> list[tuple[str, str]]:

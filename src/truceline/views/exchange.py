@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import pairwise
 from typing import Any
 
 from truceline.model.agreement import Agreement, Band, Circle, Combination, Line, Place, Polygon, Shape, Side
@@ -67,8 +68,8 @@ CSV_COLUMNS = (
 def render_csv(result: CheckResult) -> str:
     """Findings as CSV, one row each, columns :data:`CSV_COLUMNS`; an empty cell is "not known".
 
-    Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers are left alone. Lines
-    end with a bare newline, so that the output can be piped.
+    Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers are left alone. Lines, also
+    those within a text, end with a bare newline, so that the output can be piped.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -84,9 +85,10 @@ def _cell(value: object) -> object:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    guarded = "'" + value if value.startswith(_FORMULA_STARTS) else value
+    return guarded.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _flat(finding: Finding) -> Record:
@@ -218,6 +220,6 @@ def _closed(ring: tuple[tuple[float, float], ...], *, shell: bool) -> list[list[
         points.append(points[0])
     twice_area = sum(
         (a[0] - points[0][0]) * (b[1] - points[0][1]) - (b[0] - points[0][0]) * (a[1] - points[0][1])
-        for a, b in zip(points, points[1:], strict=False)
+        for a, b in pairwise(points)
     )
     return points if (twice_area > 0) == shell else points[::-1]

@@ -49,7 +49,8 @@ def azimuthal(lonlat_deg: FloatArray, *, centre_deg: tuple[float, float]) -> Flo
     sin_c = np.hypot(east, north)
     with np.errstate(invalid="ignore", divide="ignore"):
         stretch = np.where(sin_c > 1e-15, np.arctan2(sin_c, cos_c) / sin_c, 1.0)
-    return MEAN_RADIUS_M * np.column_stack([stretch * east, stretch * north])
+    plane: FloatArray = MEAN_RADIUS_M * np.column_stack([stretch * east, stretch * north])
+    return plane
 
 
 def azimuthal_inverse(xy_m: FloatArray, *, centre_deg: tuple[float, float]) -> FloatArray:
@@ -60,7 +61,7 @@ def azimuthal_inverse(xy_m: FloatArray, *, centre_deg: tuple[float, float]) -> F
     sinc = np.where(c > 1e-15, np.sin(c) / np.where(c > 1e-15, c, 1.0), 1.0)
     lat = np.arcsin(np.clip(np.cos(c) * np.sin(lat_0) + y * sinc * np.cos(lat_0), -1.0, 1.0))
     lon = lon_0 + np.arctan2(x * sinc, np.cos(lat_0) * np.cos(c) - y * sinc * np.sin(lat_0))
-    lonlat = np.degrees(np.column_stack([lon, lat]))
+    lonlat: FloatArray = np.degrees(np.column_stack([lon, lat]))
     lonlat[:, 0] = (lonlat[:, 0] + 180.0) % 360.0 - 180.0
     return lonlat
 
@@ -161,7 +162,7 @@ def frame_around(
     metres = azimuthal(lonlat_deg, centre_deg=centre)
     half_m = np.maximum(np.abs(metres).max(axis=0) * (1 + 2 * margin), least_m / 2)
     ratio = float(np.clip(half_m[1] / half_m[0], *aspect))
-    half_width_m = max(half_m[0], half_m[1] / ratio)
+    half_width_m = float(max(half_m[0], half_m[1] / ratio))
     return Frame(
         centre_deg=centre,
         width_px=width_px,

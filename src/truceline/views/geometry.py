@@ -7,6 +7,7 @@ picture plane, which is true to scale near its middle. No number in a report com
 from __future__ import annotations
 
 import json
+import math
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -42,7 +43,7 @@ def _land_polygons() -> tuple[Polygon, ...]:
 
     def ring(indices: list[int]) -> FloatArray:
         parts = [arcs[index] if index >= 0 else arcs[~index][::-1] for index in indices]
-        return np.vstack([parts[0], *(part[1:] for part in parts[1:])])
+        return _round_the_pole(np.vstack([parts[0], *(part[1:] for part in parts[1:])]))
 
     polygons = []
     for item in document["objects"]["land"]["geometries"]:
@@ -50,6 +51,17 @@ def _land_polygons() -> tuple[Polygon, ...]:
             shell, *holes = (ring(indices) for indices in rings)
             polygons.append(shapely.make_valid(Polygon(shell, holes)))
     return tuple(part for geometry in polygons for part in _areas(geometry))
+
+
+def _round_the_pole(ring: FloatArray) -> FloatArray:
+    """A ring that goes once round a pole jumps from one side of the map to the other: led along the pole there."""
+    jumps = np.flatnonzero(np.abs(np.diff(ring[:, 0])) > 180.0)
+    if len(jumps) != 1:
+        return ring
+    at = int(jumps[0]) + 1
+    pole = math.copysign(90.0, ring[at, 1])
+    corners = [[math.copysign(180.0, ring[at - 1, 0]), pole], [math.copysign(180.0, ring[at, 0]), pole]]
+    return np.vstack([ring[:at], corners, ring[at:]])
 
 
 def land_px(frame: Frame) -> BaseGeometry:

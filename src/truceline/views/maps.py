@@ -13,19 +13,29 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from truceline.model.agreement import Agreement, Cease, KeepOut, Line, NoFly, Place, Shape, Side, Withdraw
+from truceline.model.agreement import Agreement
 from truceline.model.evidence import Report
 from truceline.model.finding import CheckResult, Finding, Verdict
 from truceline.model.movement import Path, Track
-from truceline.timebase import Interval, format_instant
+from truceline.timebase import Interval
 from truceline.views import furniture as fur
 from truceline.views import geometry as geo
-from truceline.views.frame import frame_around, graticule
-from truceline.views.scene import FOOT_PX, GUTTER_PX, HATCH, WIDTH_PX, Scene, composed
+from truceline.views.frame import frame_around
+from truceline.views.scene import (
+    FOOT_PX,
+    GUTTER_PX,
+    PATTERNS,
+    WIDTH_PX,
+    Scene,
+    agreed_areas,
+    composed,
+    draw_agreed,
+    draw_ground,
+    name_places,
+)
 from truceline.views.tables import how_far_words, in_reading_order
-from truceline.words import _, length_words
+from truceline.words import _, instant_words, length_words
 
-_FEWEST_LAND_KM = 40.0  # below this width a coast generalised by kilometres would mislead
 _MARKERS = {"incursion": "diamond", "encounter": "cross", "report": "square"}
 
 
@@ -69,12 +79,15 @@ def render_overview(
         return ""
     frame = frame_around(np.array(points), width_px=WIDTH_PX - GUTTER_PX - 2)
     scene = Scene(frame=frame, prefix=prefix, sides=_sides(agreement), numbers=numbers or {})
-    _ground(scene)
-    _agreed(scene, agreement)
+    draw_ground(scene)
+    made = [*(f.exercise for f in result.findings), *(r.exercise for r in reports)]
+    if any([*made, *(track.exercise for track in tracks), *(path.exercise for path in paths)]):
+        scene.stamp_exercise()
+    draw_agreed(scene, agreement)
     _reported(scene, reports, result)
     _moved(scene, tracks, paths)
     _found(scene, result.findings)
-    _name_places(scene, agreement)
+    name_places(scene, agreement)
     return composed(scene, title=_("Map of {title}").format(title=agreement.title))
 
 
@@ -124,11 +137,13 @@ def _close_view(
         width_px=WIDTH_PX / 2 - GUTTER_PX - 8,
         aspect=(0.72, 0.72),
         margin=0.2,
-        least_m=visit.depth_m * 3,
+        least_m=visit.depth_m * 5,
     )
     scene = Scene(frame=frame, prefix=prefix, sides=_sides(agreement), numbers=numbers)
-    _ground(scene)
-    _agreed(scene, agreement)
+    draw_ground(scene)
+    if finding.exercise:
+        scene.stamp_exercise()
+    draw_agreed(scene, agreement)
     _moved(scene, tracks, paths, fixes_of=finding.subject)
     _visit_points(scene, finding)
     height = frame.height_px + FOOT_PX
@@ -141,82 +156,11 @@ def _close_view(
         title=title,
         description=description,
         prefix=prefix,
-        patterns=HATCH.values(),
+        patterns=PATTERNS,
     )
 
 
 # ---------------------------------------------------------------- layers
-
-
-def _ground(scene: Scene) -> None:
-    frame = scene.frame
-    if frame.width_m >= _FEWEST_LAND_KM * 1000:
-        scene.draw([geo.sheet(frame)], fill=fur.WATER)
-        scene.draw([geo.land_px(frame)], fill=fur.LAND, stroke="#a9b4bd", strokeWidth=0.7)
-    else:
-        scene.draw([geo.sheet(frame)], fill=fur.LAND)
-    meridians, parallels = graticule(frame)
-    lines = [shapely.LineString(tick.px).intersection(geo.sheet(frame)) for tick in (*meridians, *parallels)]
-    scene.draw(lines, stroke="#8d97a1", strokeWidth=0.5, strokeOpacity=0.45)
-
-
-def agreed_areas(agreement: Agreement) -> dict[Shape, str]:
-    """Every area of the agreement, in its order, with the rule kind that speaks of it ("" where none does)."""
-    areas: dict[Shape, str] = {
-        place.shape: "" for place in agreement.places.values() if not isinstance(place.shape, (Line, Side))
-    }
-    for clause in agreement.clauses.values():
-        match clause.rule:
-            case KeepOut(where=where) | Cease(where=where) if where is not None:
-                areas[where] = clause.rule.kind
-            case NoFly(limits=limits):
-                areas |= {limit.where: "no-fly" for limit in limits if limit.where is not None}
-            case Withdraw(too_near=too_near):
-                areas |= dict.fromkeys(too_near.values(), "withdraw")
-            case _:
-                pass
-    return areas
-
-
-def _agreed(scene: Scene, agreement: Agreement) -> None:
-    frame = scene.frame
-    words = {
-        "keep-out": _("area to keep out of"),
-        "no-fly": _("area not to fly in"),
-        "withdraw": _("nearer than the agreed distance"),
-        "cease": _("area of a ceasefire clause"),
-        "": _("other named area"),
-    }
-    for shape, kind in agreed_areas(agreement).items():
-        area = geo.area_px(shape, frame)
-        if area.is_empty:
-            continue
-        hatch = HATCH.get(kind)
-        covers = area.area / geo.sheet(frame).area
-        if hatch is not None and covers < 0.75:
-            scene.draw([area], fill=fur.pattern(scene.prefix, hatch))
-        dash = [5, 3] if kind == "cease" else [1, 2.5] if kind == "" else []
-        scene.draw([geo.edge_px(shape, area, frame)], stroke=fur.INK, strokeWidth=1.0, strokeDash=dash)
-        paint = fur.pattern(scene.prefix, hatch) if hatch else "none"
-        scene.explain(words[kind], fur.area_symbol(paint, dash=" ".join(map(str, dash))))
-    for place in agreement.places.values():
-        if isinstance(place.shape, Line):
-            _agreed_line(scene, place, place.shape)
-
-
-def _agreed_line(scene: Scene, place: Place, line: Line) -> None:
-    frame = scene.frame
-    drawn = geo.line_px(line, frame)
-    accuracy_m = max(line.accuracy_m, place.accuracy_m)
-    if accuracy_m * frame.px_per_m > 0.8:
-        scene.draw([geo.band_px(drawn, accuracy_m, frame)], fill=fur.BAND, fillOpacity=0.17)
-        scene.explain(
-            _("where the line may be (95 %)"), fur.area_symbol(fur.BAND, stroke="none", opacity=0.17)
-        )
-    dash = [6, 3] if place.schematic else []
-    scene.draw([drawn], stroke=fur.INK, strokeWidth=1.8, strokeDash=dash)
-    words = _("agreed line, schematic") if place.schematic else _("agreed line")
-    scene.explain(words, fur.line_symbol(fur.INK, dash=dash))
 
 
 def _moved(scene: Scene, tracks: Sequence[Track], paths: Sequence[Path], fixes_of: str = "") -> None:
@@ -264,21 +208,13 @@ def _reported(scene: Scene, reports: Sequence[Report], result: CheckResult) -> N
     ]
     paper = geo.sheet(frame)
     wide = [circle.intersection(paper) for circle in circles if circle.area > 60 and circle.intersects(paper)]
+    if len(wide) > 40:  # more circles than can be told apart: the ground they cover together
+        wide = [shapely.union_all(wide)]
     if wide:
-        scene.draw(wide, fill=fur.MUTED, fillOpacity=0.05 if len(wide) < 60 else 0.015)
-        scene.draw(
-            wide,
-            stroke=fur.MUTED,
-            strokeWidth=0.8,
-            strokeDash=[2, 2],
-            strokeOpacity=0.8 if len(wide) < 60 else 0.3,
-        )
-        symbol = (
-            f'<circle cx="15" cy="7" r="6.3" fill="{fur.MUTED}" fill-opacity="0.08" stroke="{fur.MUTED}" '
-        )
-        scene.explain(
-            _("a report lies within (95 %)"), symbol + 'stroke-dasharray="2 2" stroke-width="0.9"/>'
-        )
+        scene.draw(wide, fill=fur.MUTED, fillOpacity=0.06)
+        scene.draw(wide, stroke=fur.MUTED, strokeWidth=0.8, strokeDash=[2, 2], strokeOpacity=0.8)
+        ring = f'<circle cx="15" cy="7" r="6.3" fill="{fur.MUTED}" fill-opacity="0.08" stroke="{fur.MUTED}" '
+        scene.explain(_("reports lie within (95 %)"), ring + 'stroke-dasharray="2 2" stroke-width="0.9"/>')
     judged = (Verdict.BREACH, Verdict.POSSIBLE)
     quiet = [
         report.where.lonlat_deg
@@ -327,10 +263,13 @@ def _found(scene: Scene, findings: Sequence[Finding]) -> None:
         )
         scene.explain(words[shape, breach], fur.point_symbol(fur.SYMBOLS[shape], fill=fill))
     ordered = in_reading_order(finding for group in groups.values() for finding in group)
-    for finding in ordered[:30]:
+    written: set[int] = set()
+    for finding in ordered[:40]:
         x, y = scene.frame.to_px(np.array([_at(finding)]))[0]
-        if finding.id in scene.numbers:
-            scene.write(str(scene.numbers[finding.id]), x, y, size=11, weight="700")
+        number = scene.numbers.get(finding.id)
+        if number is not None and number not in written:
+            written.add(number)
+            scene.write(str(number), x, y, size=11, weight="700")
 
 
 def _visit_points(scene: Scene, finding: Finding) -> None:
@@ -347,29 +286,10 @@ def _visit_points(scene: Scene, finding: Finding) -> None:
         if point is not None:
             x, y = scene.frame.to_px(np.array([point.lonlat_deg]))[0]
             scene.mark([(float(x), float(y))], shape, fill=fill, size=size)
-            time = format_instant(point.t_us)[11:] if point.t_us is not None else ""
+            time = instant_words(point.t_us)[11:] if point.t_us is not None else ""
             spots.append((words.format(time=time), float(x), float(y)))
     for words, x, y in spots:
         scene.write(words, x, y, size=10.5, weight="600")
-
-
-def _name_places(scene: Scene, agreement: Agreement) -> None:
-    for place in agreement.places.values():
-        name = place.name or place.id
-        words = _("{name} (schematic)").format(name=name) if place.schematic else name
-        if isinstance(place.shape, Line):
-            parts = geo.lines_of(geo.line_px(place.shape, scene.frame)).geoms
-            if parts:
-                x, y = max(parts, key=lambda part: part.length).interpolate(0.5, normalized=True).coords[0]
-                scene.write(words, x, y, size=10)
-        elif not isinstance(place.shape, Side):
-            area = geo.area_px(place.shape, scene.frame)
-            if not area.is_empty:
-                x, y = max(geo.parts_of(area), key=lambda part: part.area).representative_point().coords[0]
-                scene.write(words, x, y, size=10, centred=True)
-
-
-# ---------------------------------------------------------------- whole
 
 
 def _extent(
@@ -380,14 +300,12 @@ def _extent(
     reports: Sequence[Report],
 ) -> list[tuple[float, float]]:
     points = [point for place in agreement.places.values() for point in geo.shape_points(place.shape)]
+    points += [point for shape in agreed_areas(agreement) for point in geo.shape_points(shape)]
     points += [place for finding in result.findings if (place := _at(finding)) is not None]
     if not agreement.places:
         points += [report.where.lonlat_deg for report in reports if report.where.lonlat_deg is not None]
-        points += [
-            tuple(point)
-            for path in (*tracks, *paths)
-            for point in path.lonlat_deg[:: max(1, len(path.lonlat_deg) // 200)].tolist()
-        ]
+        drawn = [track.lonlat_deg for track in tracks] + [path.lonlat_deg for path in paths]
+        points += [tuple(point) for line in drawn for point in line[:: max(1, len(line) // 200)].tolist()]
     return points
 
 

@@ -6,6 +6,7 @@ What stands in it is the same plain data that ``--format json`` gives; here it i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +19,6 @@ from truceline.analysis import (
     count_over_time,
     exposure_by_clause,
     exposure_by_party,
-    exposure_of,
     tally,
 )
 from truceline.analysis.counting import coverage_of
@@ -29,20 +29,49 @@ from truceline.model.finding import CheckResult, Finding, Verdict
 from truceline.model.movement import Path, SourceRef, Track
 from truceline.timebase import Interval, format_instant
 from truceline.units import MicrosUTC
-from truceline.views.charts import counts_words, render_counts, render_timeline
-from truceline.views.data import dropped_counts
+from truceline.views.charts import render_counts, render_timeline
 from truceline.views.maps import render_details, render_overview
 from truceline.views.tables import (
+    counts_words,
     finding_item,
     in_reading_order,
     numbered,
+    open_questions,
     party_name,
     report_item,
+    unseen_stretches,
 )
 
 Context = dict[str, Any]
 _ASKED = (Verdict.BREACH, Verdict.POSSIBLE)
 LISTED_MOST = 300  # rows of a list; what does not fit is counted, and is in the other formats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What a report is about, as its parts need it."""
+
+    agreement: Agreement
+    result: CheckResult
+    tracks: Sequence[Track]
+    paths: Sequence[Path]
+    reports: Sequence[Report]
+    period: Interval | None
+    zone: str
+    numbers: dict[str, int]
+
+    @property
+    def period_words(self) -> str:
+        if self.period is None:
+            return say._("no time is known")
+        return say.period_words(self.period.start_us, self.period.end_us, self.zone)
+
+    def kinds(self, exercise: bool) -> list[bool]:
+        """False where anything is real, True where anything is of an exercise; both where there is both."""
+        found = {finding.exercise for finding in self.result.findings}
+        found |= {track.exercise for track in self.tracks} | {path.exercise for path in self.paths}
+        found |= {report.exercise for report in self.reports}
+        return sorted(found | {True} if exercise else found) or [False]
 
 
 @lru_cache(maxsize=1)
@@ -106,13 +135,17 @@ def render_report(
     str
         HTML without scripts and without any reference to the outside that is fetched.
     """
-    whole = period or _span(result, tracks, paths, reports)
-    numbers = numbered(result.findings)
-    kinds = sorted(
-        {finding.exercise for finding in result.findings}
-        | {item.exercise for item in (*tracks, *paths, *reports)}
-        | {True for _yes in [exercise] if exercise}
-    ) or [False]
+    matter = Matter(
+        agreement=agreement,
+        result=result,
+        tracks=tracks,
+        paths=paths,
+        reports=reports,
+        period=period or _span(result, tracks, paths, reports),
+        zone=zone,
+        numbers=numbered(result.findings),
+    )
+    kinds = matter.kinds(exercise)
     context: Context = {
         "title": title or agreement.title,
         "number": number,
@@ -122,26 +155,18 @@ def render_report(
         "zone": zone,
         "issued": _instant(issued_us, zone),
         "as_of": _instant(as_of_us if as_of_us is not None else issued_us, zone),
-        "period": say.period_words(whole.start_us, whole.end_us, zone)
-        if whole
-        else say._("no time is known"),
+        "period": matter.period_words,
         "head": head,
-        "ledger": say._("Ledger of {size} entries, root {root}").format(size=head[0], root=head[1])
-        if head
-        else say._("Not recorded in a ledger"),
         "running": "   ".join(part for part in (say._("EXERCISE") if True in kinds else "", number) if part),
         "software": software,
         "sources": list(sources),
         "verdicts": [verdict.value for verdict in Verdict],
-        "parts": [_part(agreement, result, tracks, paths, reports, whole, flag) for flag in kinds],
-        "pictures": _pictures(agreement, result, tracks, paths, reports, whole, zone, numbers),
-        "notes": result.notes,
-        "dropped": dropped_counts(result.dropped),
-        "not_applied": _not_applied(result),
-        "recorded": [clause for clause in agreement.clauses.values() if isinstance(clause.rule, Recorded)],
+        "parts": [_part(matter, kind) for kind in kinds],
+        "pictures": _pictures(matter),
+        "checked": bool(result.checked_count or result.findings),
+        "watched": any(item.observed for item in result.coverage) or bool(paths),
     }
-    context |= _lists(agreement, result, reports, zone, numbers)
-    return _environment().get_template("report.html").render(context)
+    return _environment().get_template("report.html").render(context | _lists(matter))
 
 
 def css_string(text: str) -> Markup:
@@ -149,29 +174,21 @@ def css_string(text: str) -> Markup:
     kept = (
         letter if letter.isalnum() or letter in " .,:()+/=-_" else f"\\{ord(letter):06x} " for letter in text
     )
-    return Markup('"' + "".join(kept) + '"')  # noqa: S704 - every other character is escaped above
+    return Markup('"' + "".join(kept) + '"')
 
 
 # ---------------------------------------------------------------- assessment and counts
 
 
-def _part(
-    agreement: Agreement,
-    result: CheckResult,
-    tracks: Sequence[Track],
-    paths: Sequence[Path],
-    reports: Sequence[Report],
-    period: Interval | None,
-    exercise: bool,
-) -> Context:
+def _part(matter: Matter, exercise: bool) -> Context:
     """What is counted apart: what is real, or what was made for an exercise."""
+    agreement, result, period = matter.agreement, matter.result, matter.period
     mine = [finding for finding in result.findings if finding.exercise == exercise]
     coverage = coverage_of(result, exercise=exercise)
-    counts = [count for count in tally(result, period=period, reports=reports) if count.exercise == exercise]
-    gist = _gist(agreement, mine, counts, tracks, paths, reports, period, exercise)
-    party_of = {finding.subject: finding.party for finding in mine} | {
-        item.mover.id: item.mover.party for item in (*tracks, *paths)
-    }
+    tallied = tally(result, period=period, reports=matter.reports)
+    counts = [count for count in tallied if count.exercise == exercise]
+    party_of = {finding.subject: finding.party for finding in mine}
+    party_of |= {track.mover.id: track.mover.party for track in matter.tracks}
     by_clause = exposure_by_clause(coverage, period=period, clauses=agreement.clauses) if period else ()
     by_party = exposure_by_party(coverage, period=period, party_of=party_of) if period else ()
     per_clause = {
@@ -180,7 +197,7 @@ def _part(
     }
     return {
         "exercise": exercise,
-        "assessment": say.assessment(gist),
+        "assessment": say.assessment(_gist(matter, mine, counts, exercise)),
         "counts": [
             {
                 "title": count.rule.title,
@@ -199,16 +216,7 @@ def _part(
     }  # fmt: skip
 
 
-def _gist(
-    agreement: Agreement,
-    findings: Sequence[Finding],
-    counts: Sequence[Count],
-    tracks: Sequence[Track],
-    paths: Sequence[Path],
-    reports: Sequence[Report],
-    period: Interval | None,
-    exercise: bool,
-) -> say.Gist:
+def _gist(matter: Matter, findings: Sequence[Finding], counts: Sequence[Count], exercise: bool) -> say.Gist:
     by_rule = {count.rule.id: count for count in counts}
 
     def counted(rule: str, verdict: Verdict) -> int:
@@ -218,16 +226,14 @@ def _gist(
         (f for f in in_reading_order(findings) if f.verdict is Verdict.BREACH and f.incursion), None
     )
     depth = deepest.incursion if deepest is not None else None
-    judged = [clause for clause in agreement.clauses.values() if not isinstance(clause.rule, Recorded)]
-    exposure = by_rule["finding"] if "finding" in by_rule else None
+    judged = [clause for clause in matter.agreement.clauses.values() if not isinstance(clause.rule, Recorded)]
+    exposure = by_rule.get("finding")
     return say.Gist(
-        period=say.period_words(period.start_us, period.end_us, agreement.zone or "UTC")
-        if period
-        else say._("this time"),
+        period=matter.period_words,
         clauses_count=len(judged),
-        tracks_count=sum(track.exercise == exercise for track in tracks),
-        paths_count=sum(path.exercise == exercise for path in paths),
-        reports_count=sum(report.exercise == exercise for report in reports),
+        tracks_count=sum(track.exercise == exercise for track in matter.tracks),
+        paths_count=sum(path.exercise == exercise for path in matter.paths),
+        reports_count=sum(report.exercise == exercise for report in matter.reports),
         breach_visits_count=counted("visit", Verdict.BREACH),
         possible_visits_count=counted("visit", Verdict.POSSIBLE),
         breach_encounters_count=counted("encounter", Verdict.BREACH),
@@ -251,56 +257,58 @@ def _gist(
 # ---------------------------------------------------------------- pictures
 
 
-def _pictures(
-    agreement: Agreement,
-    result: CheckResult,
-    tracks: Sequence[Track],
-    paths: Sequence[Path],
-    reports: Sequence[Report],
-    period: Interval | None,
-    zone: str,
-    numbers: dict[str, int],
-) -> Context:
-    drawn: Context = {"timeline": "", "counts": []}
-    drawn["map"] = render_overview(
-        agreement=agreement, result=result, tracks=tracks, paths=paths, reports=reports, numbers=numbers
-    )
-    drawn["details"] = [
-        (detail, finding_item(detail.finding, agreement=agreement, zone=zone), Markup(detail.svg))  # noqa: S704
-        for detail in render_details(
-            agreement=agreement, result=result, tracks=tracks, paths=paths, numbers=numbers
-        )
-    ]
-    if period is not None and period.duration_s > 0:
-        timeline = render_timeline(
-            agreement=agreement, result=result, period=period, reports=reports, numbers=numbers
-        )
-        drawn["timeline"] = Markup(timeline)  # noqa: S704 - our own SVG; what people wrote is escaped in it
-        drawn["counts"] = _count_charts(result, reports, period, zone)
-    drawn["map"] = Markup(drawn["map"])  # noqa: S704
-    drawn["schematic"] = any(place.schematic for place in agreement.places.values())
-    return drawn
+def _pictures(matter: Matter) -> Context:
+    shown: dict[str, Any] = {
+        "agreement": matter.agreement,
+        "result": matter.result,
+        "numbers": matter.numbers,
+    }
+    moved = {"tracks": matter.tracks, "paths": matter.paths}
+    timeline, counts = "", []
+    if matter.period is not None and matter.period.duration_s > 0:
+        timeline = render_timeline(**shown, period=matter.period)
+        counts = _count_charts(matter, matter.period)
+    # The pictures are our own SVG; what people wrote is escaped where it is set into them.
+    return {
+        "map": Markup(render_overview(**shown, **moved, reports=matter.reports)),
+        "details": [
+            (
+                detail,
+                finding_item(detail.finding, agreement=matter.agreement, zone=matter.zone),
+                Markup(detail.svg),
+            )
+            for detail in render_details(**shown, **moved)
+        ],
+        "timeline": Markup(timeline),
+        "counts": counts,
+        "schematic": any(place.schematic for place in matter.agreement.places.values()),
+    }
 
 
-def _count_charts(
-    result: CheckResult, reports: Sequence[Report], period: Interval, zone: str
-) -> list[Context]:
+def _count_charts(matter: Matter, period: Interval) -> list[Context]:
     charts = []
-    for flag in sorted({finding.exercise for finding in result.findings}):
+    for flag in matter.kinds(False):
         for rule in ("visit", "report"):
-            series = count_over_time(result, rule, period=period, zone=zone, reports=reports, exercise=flag)
+            series = count_over_time(
+                matter.result,
+                rule,
+                period=period,
+                zone=matter.zone,
+                reports=matter.reports,
+                exercise=flag,
+            )
             if series.value:
                 svg = render_counts(series, prefix=f"counts-{rule}-{'exercise' if flag else 'record'}")
-                charts.append({"series": series, "svg": Markup(svg), "words": counts_words(series)})  # noqa: S704
+                charts.append({"series": series, "svg": Markup(svg), "words": counts_words(series)})
     return charts
 
 
 # ---------------------------------------------------------------- lists
 
 
-def _lists(
-    agreement: Agreement, result: CheckResult, reports: Sequence[Report], zone: str, numbers: dict[str, int]
-) -> Context:
+def _lists(matter: Matter) -> Context:
+    agreement, result, zone, numbers = matter.agreement, matter.result, matter.zone, matter.numbers
+    reports = matter.reports
     known = {report.id: report for report in reports}
     ordered = in_reading_order(result.findings)
 
@@ -322,7 +330,6 @@ def _lists(
     told = sorted(
         reports, key=lambda report: (first.get(report.id, len(first)), report.when.interval, report.id)
     )
-    open_questions = [f for f in ordered if f.verdict in (Verdict.NOT_EVALUATED, Verdict.NO_COVERAGE)]
     return {
         "visits": items(visits[:LISTED_MOST]),
         "visits_more": max(0, len(visits) - LISTED_MOST),
@@ -334,67 +341,11 @@ def _lists(
             for report in told[:LISTED_MOST]
         ],
         "reports_more": max(0, len(told) - LISTED_MOST),
-        "questions": _grouped_questions(open_questions),
-        "stretches": _stretches(result),
+        "questions": open_questions(ordered),
+        "stretches": unseen_stretches(result, most_count=LISTED_MOST),
         "clauses": list(agreement.clauses.values()),
         "marks": _marks_used(result),
     }
-
-
-def _grouped_questions(findings: Iterable[Finding]) -> list[Context]:
-    """Questions without an answer, those alike as one row with their number."""
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in findings:
-        reason = finding.reason or say.because_words(finding.because)
-        groups.setdefault((finding.verdict.value, finding.clause, reason), []).append(finding)
-    return [
-        {
-            "verdict": verdict,
-            "clause": clause,
-            "reason": reason,
-            "count": len(group),
-            "subjects": sorted({finding.subject for finding in group})[:8],
-            "more": max(0, len({finding.subject for finding in group}) - 8),
-        }
-        for (verdict, clause, reason), group in groups.items()
-    ]
-
-
-def _stretches(result: CheckResult) -> list[Context]:
-    """For each clause and mover the gaps and unreliable stretches, longest first; only where there are any."""
-    rows = []
-    for item in result.coverage:
-        if item.gaps or item.unreliable:
-            longest = max((*item.gaps, *item.unreliable), key=lambda part: part.duration_s)
-            gaps_s = sum(part.duration_s for part in item.gaps)
-            unreliable_s = sum(part.duration_s for part in item.unreliable)
-            rows.append((gaps_s + unreliable_s, item, gaps_s, unreliable_s, longest))
-    rows.sort(key=lambda row: (-row[0], row[1].clause, row[1].subject))
-    return [
-        {
-            "clause": item.clause,
-            "subject": item.subject,
-            "observed": say.duration_words(item.observed_s),
-            "gaps_count": len(item.gaps),
-            "gaps": say.duration_words(gaps_s),
-            "unreliable_count": len(item.unreliable),
-            "unreliable": say.duration_words(unreliable_s),
-            "longest": say.span_words(longest.start_us, longest.end_us),
-        }
-        for _total, item, gaps_s, unreliable_s, longest in rows[:LISTED_MOST]
-    ]
-
-
-def _not_applied(result: CheckResult) -> list[Context]:
-    groups: dict[tuple[str, str], Context] = {}
-    for item in result.not_applied:
-        reason = item.reason or say.because_words(item.because)
-        row = groups.setdefault(
-            (item.clause, reason), {"clause": item.clause, "reason": reason, "count": 0, "subjects": []}
-        )
-        row["count"] += item.count
-        row["subjects"].append(item.subject)
-    return list(groups.values())
 
 
 def _marks_used(result: CheckResult) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from truceline.analysis import Series
 from truceline.model.agreement import Agreement
 from truceline.model.evidence import Report
 from truceline.model.finding import CheckResult, Finding, Verdict
@@ -21,6 +22,7 @@ from truceline.words import (
     length_words,
     local_words,
     mark_words,
+    ngettext,
     place_precision_words,
     position_words,
     probability_words,
@@ -271,3 +273,86 @@ def report_item(report: Report, *, agreement: Agreement, zone: str = "UTC") -> d
         "note": report.note,
         "exercise": report.exercise,
     }
+
+
+def open_questions(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """What could not be answered (NOT_EVALUATED, NO_COVERAGE), those alike as one row with their number."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        if finding.verdict in (Verdict.NOT_EVALUATED, Verdict.NO_COVERAGE):
+            reason = finding.reason or because_words(finding.because)
+            groups.setdefault((finding.verdict.value, finding.clause, reason), []).append(finding)
+    return [
+        {
+            "verdict": verdict,
+            "clause": clause,
+            "reason": reason,
+            "count": len(group),
+            "subjects": sorted({finding.subject for finding in group}),
+        }
+        for (verdict, clause, reason), group in groups.items()
+    ]
+
+
+def unseen_stretches(result: CheckResult, *, most_count: int) -> list[dict[str, Any]]:
+    """For each clause and mover its gaps and unreliable stretches, the longest sum first; at most ``most_count``."""
+    rows = []
+    for item in result.coverage:
+        if item.gaps or item.unreliable:
+            gaps_s = sum(part.duration_s for part in item.gaps)
+            unreliable_s = sum(part.duration_s for part in item.unreliable)
+            rows.append((gaps_s + unreliable_s, gaps_s, unreliable_s, item))
+    rows.sort(key=lambda row: (-row[0], row[3].clause, row[3].subject))
+    shown = []
+    for _sum_s, gaps_s, unreliable_s, item in rows[:most_count]:
+        longest = max((*item.gaps, *item.unreliable), key=lambda part: part.duration_s)
+        shown.append(
+            {
+                "clause": item.clause,
+                "subject": item.subject,
+                "observed": duration_words(item.observed_s),
+                "gaps_count": len(item.gaps),
+                "gaps": duration_words(gaps_s),
+                "unreliable_count": len(item.unreliable),
+                "unreliable": duration_words(unreliable_s),
+                "longest": span_words(longest.start_us, longest.end_us),
+            }
+        )
+    return shown
+
+
+def refusals(result: CheckResult) -> list[dict[str, Any]]:
+    """Clauses that did not apply or were not judged, by clause and reason."""
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    for item in result.not_applied:
+        reason = item.reason or because_words(item.because)
+        row = groups.setdefault(
+            (item.clause, reason), {"clause": item.clause, "reason": reason, "count": 0, "subjects": []}
+        )
+        row["count"] += item.count
+        row["subjects"].append(item.subject)
+    return list(groups.values())
+
+
+def counts_words(series: Series) -> str:
+    """The chart in words: the total, the days without any, and what could not be placed."""
+    seen = [item for item in series.bins if item.exposure.observed_s > 0] if series.effort_recorded else []
+    empty = sum(not any(item.by_verdict.values()) for item in seen)
+    parts = [f"{series.value} {series.rule.unit(series.value)}."]
+    if series.effort_recorded:
+        steps = {
+            "day": ngettext("{n} observed day had none.", "{n} observed days had none.", empty),
+            "week": ngettext("{n} observed week had none.", "{n} observed weeks had none.", empty),
+            "month": ngettext("{n} observed month had none.", "{n} observed months had none.", empty),
+        }
+        parts.append(steps[series.step].format(n=empty))
+    else:
+        parts.append(_("The effort of observation was not recorded, so an empty day is not a quiet day."))
+    if series.undated_count:
+        more = ngettext(
+            "{n} is known too coarsely to be drawn.",
+            "{n} are known too coarsely to be drawn.",
+            series.undated_count,
+        )
+        parts.append(more.format(n=series.undated_count))
+    return " ".join(parts)

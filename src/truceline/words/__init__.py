@@ -43,8 +43,8 @@ from truceline.words.verdicts import (
 )
 
 __all__ = [
-    "Gist",
     "N_",
+    "Gist",
     "_",
     "act_words",
     "assessment",

@@ -49,6 +49,16 @@ def gpx(*fixes: tuple[str, float]) -> str:
     return f"{head}<trk><name>P1</name><trkseg>{points}</trkseg></trk></gpx>"
 
 
+@pytest.fixture(scope="session")
+def agreement_text() -> str:
+    return AGREEMENT
+
+
+@pytest.fixture(scope="session")
+def as_gpx() -> Callable[..., str]:
+    return gpx
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder of a command, with an agreement and one track a verdict."""

@@ -68,7 +68,9 @@ def test_show_in_three_formats(run: Run) -> None:
     record = json.loads(run("agreement", "show", "agreement.yaml", "--format", "json").stdout)
     assert record["places"]["zone"]["shape"]["radius_m"] == 10000.0
     assert list(record["clauses"]) == ["1", "2"]
-    features = json.loads(run("agreement", "show", "agreement.yaml", "--format", "geojson").stdout)["features"]
+    features = json.loads(run("agreement", "show", "agreement.yaml", "--format", "geojson").stdout)[
+        "features"
+    ]
     assert [item["id"] for item in features] == ["zone"]
 
 

@@ -21,7 +21,9 @@ from truceline.cli.command import Command
 Run = Callable[..., Result]
 
 
-def every_command(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def every_command(
+    command: click.Command, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
         ctx = click.Context(command)
@@ -79,7 +81,9 @@ def test_version() -> None:
     assert CliRunner().invoke(main, ["--version"]).output == f"truceline, version {__version__}\n"
 
 
-@pytest.mark.parametrize("words", [["chek"], ["agreement"], ["check", "tracks"], ["formats", "--format", "xml"]])
+@pytest.mark.parametrize(
+    "words", [["chek"], ["agreement"], ["check", "tracks"], ["formats", "--format", "xml"]]
+)
 def test_a_command_line_that_cannot_be_meant_ends_with_2(run: Run, words: list[str]) -> None:
     result = run(*words)
     assert result.exit_code == 2

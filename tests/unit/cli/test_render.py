@@ -22,7 +22,8 @@ def test_plain_columns_line_up_and_nothing_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "text"), [(None, ""), (True, "yes"), (False, "no"), (["a", None, "b"], "a, , b"), (1.5, "1.5"), ("x", "x")]
+    ("cell", "text"),
+    [(None, ""), (True, "yes"), (False, "no"), (["a", None, "b"], "a, , b"), (1.5, "1.5"), ("x", "x")],
 )
 def test_a_cell_for_a_person(cell: object, text: str) -> None:
     assert as_text(cell) == text

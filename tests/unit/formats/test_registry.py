@@ -110,7 +110,7 @@ def test_the_name_recorded_is_the_files_own_or_the_one_given(tmp_path: Path) -> 
         registry.read_file(tmp_path / "none.gpx")
 
 
-CALLS = re.compile(r'(?:drop|note|fault|_lose|_remark|_measure_m)\((?:[^()"]|\n)*?"([a-z][a-z?-]+)"')
+CALLS = re.compile(r'\b_?(?:drop|note|fault|lose|remark|measure_m)\((?:[^()"[]|\n)*?"([a-z][a-z?-]+)"')
 FAULTS = re.compile(r'Fault\(\s*code="([a-z?-]+)"')
 
 
@@ -124,3 +124,25 @@ def test_every_outcome_is_in_the_table_of_outcomes(root_dir: Path) -> None:
     assert used - promised == set()
     everything = "\n".join(sources)
     assert {code for code in promised if f'"{code}"' not in everything} <= {"unit", "bare-number", "zone"}
+
+
+def block(root_dir: Path, page: str, start: str) -> str:
+    """The fenced block of a page whose text begins with ``start``."""
+    text = (root_dir / "docs/formats" / page).read_text(encoding="utf-8")
+    return next(part for part in re.findall(r"```\w+\n(.*?)```", text, re.DOTALL) if part.startswith(start))
+
+
+def test_the_examples_of_the_pages_are_read(root_dir: Path, tmp_path: Path) -> None:
+    incidents = block(root_dir, "report-csv.md", "id,date")
+    records = registry.read_bytes(incidents.encode(), name="incidents.csv")
+    assert (records.source.format, len(records.reports), records.dropped) == ("report-csv", 1, ())
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(block(root_dir, "csv.md", "mover:"), encoding="utf-8")
+    table = "Call sign;Side;Date;Clock;Lon;Lat;Err;Alt\np1;R;06.03.2020;03:00:00;36,5;35,8;10;1000\n"
+    (track,) = registry.read_bytes(
+        table.encode("cp1256"), name="log.csv", format="csv", mapping=mapping
+    ).tracks
+    assert (track.mover.party, track.lonlat_deg.tolist()) == ("russia", [[36.5, 35.8]])
+    mapping.write_text(block(root_dir, "ucdp-ged.md", "# ucdp.yaml"), encoding="utf-8")
+    with pytest.raises(FormatError):  # the mapping stands; the table is none
+        registry.read_bytes(b"id\n1\n", name="g.csv", format="ucdp-ged", zone="UTC", mapping=mapping)

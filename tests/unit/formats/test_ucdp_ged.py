@@ -154,6 +154,13 @@ def test_the_mapping_file(tmp_path: Path) -> None:
         read({}, mapping=path)
 
 
+def test_parties_as_text() -> None:
+    (report,) = read({}, parties="Government of Syria=syria; Syrian insurgents = hts").reports
+    assert [item.party for item in report.attributions] == ["syria", "hts"]
+    with pytest.raises(UsageError):
+        read({}, parties="syria")
+
+
 def test_sides_without_a_party_are_remarked_once_each() -> None:
     records = read({}, {}, {"side_b": "IS"}, parties={"Government of Syria": "syria"})
     remarks = [(item.seen, item.kept) for item in records.dropped]

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from truceline.errors import GeometryError
-from truceline.kernels import chord_to_arc_m, densify, direct, distance_m, from_ecef, interpolate, inverse, to_ecef
+from truceline.kernels import (
+    chord_to_arc_m,
+    densify,
+    direct,
+    distance_m,
+    from_ecef,
+    interpolate,
+    inverse,
+    to_ecef,
+)
 
 
 def test_a_pair_is_broadcast_against_many() -> None:

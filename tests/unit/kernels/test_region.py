@@ -18,7 +18,9 @@ R2 = 2**0.5
 
 def plane(*xy_m: tuple[float, float]) -> np.ndarray:
     points = np.array(xy_m, dtype=float)
-    return direct((0.0, 0.0), np.degrees(np.arctan2(points[:, 0], points[:, 1])), np.hypot(points[:, 0], points[:, 1]))
+    return direct(
+        (0.0, 0.0), np.degrees(np.arctan2(points[:, 0], points[:, 1])), np.hypot(points[:, 0], points[:, 1])
+    )
 
 
 def square(half: float, x: float = 0.0, y: float = 0.0) -> np.ndarray:
@@ -59,7 +61,9 @@ def test_a_thin_spike_has_no_wrong_side() -> None:
 
 def test_a_hole_is_outside() -> None:
     region = Region.polygon([[square(3000), square(1000)]])
-    assert depths(region, (0, 0), (1500, 0), (2800, 0), (3100, 0)) == pytest.approx([-1000, 500, 200, -100], abs=0.01)
+    assert depths(region, (0, 0), (1500, 0), (2800, 0), (3100, 0)) == pytest.approx(
+        [-1000, 500, 200, -100], abs=0.01
+    )
 
 
 def test_a_hole_that_touches_its_shell() -> None:
@@ -83,7 +87,9 @@ def test_several_polygons_take_the_deepest() -> None:
 
 def test_touching_polygons_may_share_a_corner() -> None:
     region = Region.polygon([[square(500, -500, -500)], [square(500, 500, 500)]])
-    assert depths(region, (0, 0), (300, 400), (-300, -400), (300, -400)) == pytest.approx([0, 300, 300, -300], abs=0.01)
+    assert depths(region, (0, 0), (300, 400), (-300, -400), (300, -400)) == pytest.approx(
+        [0, 300, 300, -300], abs=0.01
+    )
 
 
 def test_round_the_pole() -> None:
@@ -200,7 +206,9 @@ def test_sides_and_offsets() -> None:
     assert depths(Region.side(line, "left"), *places) == pytest.approx([100, -100, 0], abs=0.01)
     assert depths(Region.side(line, "right"), *places) == pytest.approx([-100, 100, 0], abs=0.01)
     assert depths(Region.side(line, "left", offset_m=40), *places) == pytest.approx([140, -60, 40], abs=0.01)
-    assert depths(Region.side(line, "left", offset_m=-40), *places) == pytest.approx([60, -140, -40], abs=0.01)
+    assert depths(Region.side(line, "left", offset_m=-40), *places) == pytest.approx(
+        [60, -140, -40], abs=0.01
+    )
 
 
 def test_the_ends_are_carried_straight_on() -> None:
@@ -273,7 +281,9 @@ def test_combine_takes_depths_and_chances() -> None:
 
 
 def test_the_range_of_depths_moves_every_boundary() -> None:
-    zone = Region.circle((0, 0), 3000.0, accuracy_m=100.0).difference(Region.circle((0, 0), 1000.0, accuracy_m=20.0))
+    zone = Region.circle((0, 0), 3000.0, accuracy_m=100.0).difference(
+        Region.circle((0, 0), 1000.0, accuracy_m=20.0)
+    )
     low, high = zone.depth_range_m(plane((0, 1500), (0, 2900)), np.array([5.0, 10.0]))
     # 1,500 m out: 500 m outside the hole (off by 20 + 5), 1,500 m inside the rim (off by 100 + 5).
     assert low == pytest.approx([475.0, -10.0], abs=0.01)
@@ -324,4 +334,6 @@ def test_outlines_lie_on_their_boundaries() -> None:
         for drawn in lines:
             assert len(drawn) >= 3
             assert np.abs(region.depth_m(drawn)).max() < 0.2
-    assert distance_m(Region.circle((0, 0), 1234.0).outline()[0], (0, 0)) == pytest.approx([1234.0] * 361, abs=1e-6)
+    assert distance_m(Region.circle((0, 0), 1234.0).outline()[0], (0, 0)) == pytest.approx(
+        [1234.0] * 361, abs=1e-6
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ from truceline.model.agreement import (
     Validity,
     Withdraw,
 )
-from truceline.model.evidence import Attribution, Casualties, Dropped, Grade, Report, Whereabouts, When
+from truceline.model.evidence import Attribution, Casualties, Dropped, Grade, Report, When, Whereabouts
 from truceline.model.finding import (
     CheckResult,
     Coverage,
@@ -94,7 +95,9 @@ def agreement() -> Agreement:
             "hilal": Party(id="hilal", name="قوات الهلال", backed_by=("south",), accepts=False),
         },
         places={
-            "line": Place(id="line", shape=line, name="Line of separation", accuracy_m=2_000.0, schematic=True),
+            "line": Place(
+                id="line", shape=line, name="Line of separation", accuracy_m=2_000.0, schematic=True
+            ),
             "crossing": Place(id="crossing", shape=zone, name="Tell Amara", source="annex map 2"),
             "base": Place(id="base", shape=circle, name="Qasr field"),
         },
@@ -123,7 +126,9 @@ def agreement() -> Agreement:
             ),
             "4": Clause(
                 id="4",
-                rule=NoFly(limits=(NoFlyLimit(classes=frozenset({"uav"}), where=circle),), place_ids=("base",)),
+                rule=NoFly(
+                    limits=(NoFlyLimit(classes=frozenset({"uav"}), where=circle),), place_ids=("base",)
+                ),
                 who=anyone,
                 text="Unmanned aircraft shall not fly within 22 km of Qasr field.",
                 validity=Validity(suspensions=(Suspension(interval=PERIOD, party="south", notice="letter"),)),
@@ -159,18 +164,25 @@ def agreement() -> Agreement:
     )
 
 
-def _track(mover: Mover, start: str, points: list[tuple[float, float]], *, seed: int, minutes: int = 2) -> Track:
+def _track(
+    mover: Mover, start: str, points: list[tuple[float, float]], *, seed: int, minutes: int = 2
+) -> Track:
     """Straight legs through ``points`` with 60 m of noise, for a picture; no finding is made from it."""
     chance = np.random.default_rng(seed)
     per_leg = 40
     legs = [
         np.column_stack([np.linspace(a[0], b[0], per_leg), np.linspace(a[1], b[1], per_leg)])
-        for a, b in zip(points, points[1:], strict=False)
+        for a, b in pairwise(points)
     ]
     lonlat = np.vstack(legs) + chance.normal(0, 0.0006, (per_leg * len(legs), 2))
     t_us = at(start) + np.arange(len(lonlat)) * minutes * 60_000_000
     return exact_track(
-        mover, t_us, lonlat, accuracy_m=15.0, exercise=True, source=SourceRef(name="patrols.gpx", sha256="cd" * 32)
+        mover,
+        t_us,
+        lonlat,
+        accuracy_m=15.0,
+        exercise=True,
+        source=SourceRef(name="patrols.gpx", sha256="cd" * 32),
     )
 
 
@@ -180,10 +192,18 @@ def tracks() -> tuple[Track, ...]:
     s2 = Mover(id="S-09", party="south", mover_class="vehicle")
     h1 = Mover(id="H-2", party="hilal", mover_class="vehicle")
     return (
-        _track(n1, "2020-01-07T06:00", [(38.50, 36.75), (38.90, 36.60), (39.06, 36.44), (39.20, 36.62)], seed=1),
-        _track(s1, "2020-01-07T08:00", [(38.60, 36.20), (39.00, 36.30), (39.05, 36.43), (38.70, 36.25)], seed=2),
-        _track(s2, "2020-01-09T05:00", [(39.90, 36.10), (39.80, 36.36), (39.95, 36.55), (40.20, 36.30)], seed=3),
-        _track(h1, "2020-01-10T11:00", [(39.70, 36.10), (39.30, 36.12), (39.20, 36.25), (38.80, 36.10)], seed=4),
+        _track(
+            n1, "2020-01-07T06:00", [(38.50, 36.75), (38.90, 36.60), (39.06, 36.44), (39.20, 36.62)], seed=1
+        ),
+        _track(
+            s1, "2020-01-07T08:00", [(38.60, 36.20), (39.00, 36.30), (39.05, 36.43), (38.70, 36.25)], seed=2
+        ),
+        _track(
+            s2, "2020-01-09T05:00", [(39.90, 36.10), (39.80, 36.36), (39.95, 36.55), (40.20, 36.30)], seed=3
+        ),
+        _track(
+            h1, "2020-01-10T11:00", [(39.70, 36.10), (39.30, 36.12), (39.20, 36.25), (38.80, 36.10)], seed=4
+        ),
     )
 
 
@@ -333,15 +353,29 @@ def findings() -> tuple[Finding, ...]:
             reason="It is not known what kind of mover this was, and the clause binds only some kinds.",
             exercise=True,
         ),
-        _reported("r1", Verdict.BREACH, "2020-01-08T10:00", "2020-01-08T11:00", (38.62, 36.52), 2_000.0, "south"),
-        _reported("r2", Verdict.POSSIBLE, "2020-01-08T00:00", "2020-01-09T00:00", (38.66, 36.50), 5_000.0, None),
-        _reported("r3", Verdict.POSSIBLE, "2020-01-11T00:00", "2020-01-12T00:00", (40.10, 36.60), 5_000.0, "north"),
-        _reported("r4", Verdict.POSSIBLE, "2020-01-01T00:00", "2020-02-01T00:00", (39.60, 36.75), 12_000.0, "north"),
+        _reported(
+            "r1", Verdict.BREACH, "2020-01-08T10:00", "2020-01-08T11:00", (38.62, 36.52), 2_000.0, "south"
+        ),
+        _reported(
+            "r2", Verdict.POSSIBLE, "2020-01-08T00:00", "2020-01-09T00:00", (38.66, 36.50), 5_000.0, None
+        ),
+        _reported(
+            "r3", Verdict.POSSIBLE, "2020-01-11T00:00", "2020-01-12T00:00", (40.10, 36.60), 5_000.0, "north"
+        ),
+        _reported(
+            "r4", Verdict.POSSIBLE, "2020-01-01T00:00", "2020-02-01T00:00", (39.60, 36.75), 12_000.0, "north"
+        ),
     )
 
 
 def _reported(
-    name: str, verdict: Verdict, start: str, end: str, lonlat: tuple[float, float], radius_m: float, party: str | None
+    name: str,
+    verdict: Verdict,
+    start: str,
+    end: str,
+    lonlat: tuple[float, float],
+    radius_m: float,
+    party: str | None,
 ) -> Finding:
     return Finding(
         id=f"f-{name}",
@@ -353,7 +387,8 @@ def _reported(
         party=party,
         interval=during(start, end),
         because="single-origin" if verdict is Verdict.POSSIBLE else "evidence-policy-met",
-        reason="Rests on one origin; the agreement's evidence policy asks for more." * (verdict is Verdict.POSSIBLE),
+        reason="Rests on one origin; the agreement's evidence policy asks for more."
+        * (verdict is Verdict.POSSIBLE),
         lonlat_deg=lonlat,
         radius_m=radius_m,
         marks=("alleged",) if verdict is Verdict.POSSIBLE else (),
@@ -386,9 +421,23 @@ def reports() -> tuple[Report, ...]:
             deaths=Casualties(low=0, best=1, high=2),
             url="https://example.org/report/r1",
         ),
-        report("r2", "shelling", by_id["r2"], text="قصف مدفعي قرب الطاحونة", source_name="Wire A", origins=("governor",)),
+        report(
+            "r2",
+            "shelling",
+            by_id["r2"],
+            text="قصف مدفعي قرب الطاحونة",
+            source_name="Wire A",
+            origins=("governor",),
+        ),
         report("r3", "armed-clash", by_id["r3"], text="Clash near the junction.", source_name="Wire B"),
-        report("r4", "shelling", by_id["r4"], text="Shelling in January.", source_name="Monthly", origins=("ngo",)),
+        report(
+            "r4",
+            "shelling",
+            by_id["r4"],
+            text="Shelling in January.",
+            source_name="Monthly",
+            origins=("ngo",),
+        ),
     )
 
 
@@ -396,16 +445,29 @@ def result() -> CheckResult:
     return CheckResult(
         findings=findings(),
         not_applied=(
-            NotApplied(clause="4", subject="S-09", because="class", reason="The clause does not concern this kind (vehicle)."),
-            NotApplied(clause="7", subject="all movement", because="not-judged", count=4,
-                       reason="Held as text: this version does not judge rules of the kind notify."),
-        ),  # fmt: skip
+            NotApplied(
+                clause="4",
+                subject="S-09",
+                because="class",
+                reason="The clause does not concern this kind (vehicle).",
+            ),
+            NotApplied(
+                clause="7",
+                subject="all movement",
+                because="not-judged",
+                count=4,
+                reason="Held as text: this version does not judge rules of the kind notify.",
+            ),
+        ),
         coverage=(
             Coverage(clause="2", subject="N-11", observed=(during("2020-01-07T06:00", "2020-01-07T10:00"),)),
             Coverage(
                 clause="2",
                 subject="S-04",
-                observed=(during("2020-01-07T08:00", "2020-01-08T02:00"), during("2020-01-08T05:00", "2020-01-08T09:00")),
+                observed=(
+                    during("2020-01-07T08:00", "2020-01-08T02:00"),
+                    during("2020-01-08T05:00", "2020-01-08T09:00"),
+                ),
                 gaps=(during("2020-01-08T02:00", "2020-01-08T05:00"),),
             ),
             Coverage(
@@ -419,11 +481,29 @@ def result() -> CheckResult:
             Coverage(clause="6", subject="N-11", observed=(during("2020-01-07T08:00", "2020-01-07T10:00"),)),
         ),
         dropped=(
-            Dropped(code="duplicate", where=Where(file="patrols.gpx", line=88), seen="same time", outcome="dropped"),
-            Dropped(code="duplicate", where=Where(file="patrols.gpx", line=91), seen="same time", outcome="dropped"),
-            Dropped(code="out-of-order", where=Where(file="patrols.gpx", line=7), seen="earlier", outcome="sorted", kept=True),
-            Dropped(code="no-time", where=Where(file="patrols.gpx", line=12), seen="no <time>", outcome="dropped"),
-        ),  # fmt: skip
+            Dropped(
+                code="duplicate",
+                where=Where(file="patrols.gpx", line=88),
+                seen="same time",
+                outcome="dropped",
+            ),
+            Dropped(
+                code="duplicate",
+                where=Where(file="patrols.gpx", line=91),
+                seen="same time",
+                outcome="dropped",
+            ),
+            Dropped(
+                code="out-of-order",
+                where=Where(file="patrols.gpx", line=7),
+                seen="earlier",
+                outcome="sorted",
+                kept=True,
+            ),
+            Dropped(
+                code="no-time", where=Where(file="patrols.gpx", line=12), seen="no <time>", outcome="dropped"
+            ),
+        ),
         checked_count=8,
         notes=("Judged by the rules of version 0.1.",),
     )

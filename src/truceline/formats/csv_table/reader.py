@@ -107,6 +107,7 @@ class _TableReader:
         self._remarked: set[tuple[str, str]] = set()
 
     def read(self) -> Records:
+        """Everything in the table, with what was dropped."""
         mapping = self.mapping
         table = read_table(self.source, delimiter=mapping.delimiter, encoding=mapping.encoding)
         need_columns(table, mapping.columns(), source=self.source)

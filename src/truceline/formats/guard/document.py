@@ -74,7 +74,7 @@ def _refuse_tricks(text: str, source: Source) -> None:
 
 
 def _broken(problems: list[Problem], source: Source) -> DocumentError:
-    return DocumentError("the mapping file does not stand", problems=problems, where=source.where())
+    return DocumentError("the file does not stand", problems=problems, where=source.where())
 
 
 def _plain(node: Any, at: tuple[str | int, ...], places: dict[tuple[str | int, ...], tuple[int, int]]) -> Any:

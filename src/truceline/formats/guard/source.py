@@ -32,6 +32,7 @@ class Source:
         return SourceRef(name=self.name, format=self.format, sha256=hashlib.sha256(self.data).hexdigest())
 
     def where(self, line: int | None = None, column: int | None = None, path: str = "") -> Where:
+        """A place in this file."""
         return Where(file=self.name, line=line, column=column, path=path)
 
 

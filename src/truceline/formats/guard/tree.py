@@ -49,9 +49,11 @@ def load_json(source: Source) -> Any:
 class XmlWatcher(Protocol):
     """Told of each element as it opens and closes; ``text`` is what stood directly inside it."""
 
-    def opened(self, namespace: str, name: str, attributes: Mapping[str, str], line: int) -> None: ...
+    def opened(self, namespace: str, name: str, attributes: Mapping[str, str], line: int) -> None:
+        """An element opens at ``line``."""
 
-    def closed(self, namespace: str, name: str, text: str, line: int) -> None: ...
+    def closed(self, namespace: str, name: str, text: str, line: int) -> None:
+        """An element closes at ``line``."""
 
 
 def walk_xml(source: Source, watcher: XmlWatcher) -> None:
@@ -63,55 +65,59 @@ def walk_xml(source: Source, watcher: XmlWatcher) -> None:
         Code ``doctype`` (a DOCTYPE, and with it every entity), ``too-deep`` (nesting above 64), ``too-large``
         (over 1 Mi characters in one element) or ``xml`` (not well formed), with line and column.
     """
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    texts: list[list[str]] = []
-    sizes: list[int] = []
-
-    def refuse(code: str, message: str, hint: str) -> FormatError:
-        at = source.where(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
-        return FormatError(message, where=at, hint=hint, code=code)
-
-    def doctype(*_: object) -> None:
-        raise refuse("doctype", "the file has a DOCTYPE", "remove it: a file of records needs none")
-
-    def opened(full: str, attributes: dict[str, str]) -> None:
-        texts.append([])
-        sizes.append(0)
-        if len(texts) > MAX_XML_DEPTH_COUNT:
-            raise refuse(
-                "too-deep", f"elements nested deeper than {MAX_XML_DEPTH_COUNT}", "this is not a track file"
-            )
-        namespace, _, name = full.rpartition(" ")
-        watcher.opened(namespace, name, attributes, parser.CurrentLineNumber)
-
-    def closed(full: str) -> None:
-        namespace, _, name = full.rpartition(" ")
-        sizes.pop()
-        watcher.closed(namespace, name, "".join(texts.pop()).strip(), parser.CurrentLineNumber)
-
-    def data(piece: str) -> None:
-        if texts:
-            texts[-1].append(piece)
-            sizes[-1] += len(piece)
-            if sizes[-1] > MAX_XML_TEXT_COUNT:
-                raise refuse(
-                    "too-large", "one element holds more text than can be a record", "look at this line"
-                )
-
-    parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler = opened
-    parser.EndElementHandler = closed
-    parser.CharacterDataHandler = data
+    walk = _XmlWalk(source, watcher)
     try:
-        parser.Parse(source.data, True)
+        walk.parser.Parse(source.data, True)
     except expat.ExpatError as error:
-        at = source.where(error.lineno, error.offset + 1)
         raise FormatError(
             f"not well-formed XML: {expat.ErrorString(error.code)}",
-            where=at,
+            where=source.where(error.lineno, error.offset + 1),
             hint="the file may be cut off; fetch it again from the device",
             code="xml",
         ) from None
     except LookupError as error:
         raise FormatError(f"not readable XML: {error}", where=source.where(1), code="xml") from None
+
+
+class _XmlWalk:
+    """An expat parser that tells a watcher what it meets, within the limits."""
+
+    def __init__(self, source: Source, watcher: XmlWatcher) -> None:
+        self.source, self.watcher = source, watcher
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartElementHandler = self._opened
+        self.parser.EndElementHandler = self._closed
+        self.parser.CharacterDataHandler = self._text
+        self._texts: list[list[str]] = []
+        self._sizes: list[int] = []
+
+    def _refusal(self, code: str, message: str, hint: str) -> FormatError:
+        at = self.source.where(self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
+        return FormatError(message, where=at, hint=hint, code=code)
+
+    def _doctype(self, *_: object) -> None:
+        raise self._refusal("doctype", "the file has a DOCTYPE", "remove it: a file of records needs none")
+
+    def _opened(self, full: str, attributes: dict[str, str]) -> None:
+        self._texts.append([])
+        self._sizes.append(0)
+        if len(self._texts) > MAX_XML_DEPTH_COUNT:
+            message = f"elements nested deeper than {MAX_XML_DEPTH_COUNT}"
+            raise self._refusal("too-deep", message, "this is not a file of records")
+        namespace, _, name = full.rpartition(" ")
+        self.watcher.opened(namespace, name, attributes, self.parser.CurrentLineNumber)
+
+    def _closed(self, full: str) -> None:
+        self._sizes.pop()
+        text = "".join(self._texts.pop()).strip()
+        namespace, _, name = full.rpartition(" ")
+        self.watcher.closed(namespace, name, text, self.parser.CurrentLineNumber)
+
+    def _text(self, piece: str) -> None:
+        self._texts[-1].append(piece)
+        self._sizes[-1] += len(piece)
+        if self._sizes[-1] > MAX_XML_TEXT_COUNT:
+            message = "one element holds more text than can be a record"
+            raise self._refusal("too-large", message, "look at this line")
