@@ -17,7 +17,11 @@ MAY_NEST = {"formats", "rules"}
 def body_lines_count(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """Lines of the body: the signature and the docstring say what, and are not counted."""
     first, *rest = function.body
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+    if (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    ):
         if not rest:
             return 0
         first = rest[0]
@@ -26,7 +30,9 @@ def body_lines_count(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_the_measure_counts_the_body_alone() -> None:
-    function = ast.parse('def f(\n    x: int,\n):\n    """One.\n\n    Two.\n    """\n    x = 1\n    return x\n').body[0]
+    function = ast.parse(
+        'def f(\n    x: int,\n):\n    """One.\n\n    Two.\n    """\n    x = 1\n    return x\n'
+    ).body[0]
     assert isinstance(function, ast.FunctionDef)
     assert body_lines_count(function) == 2  # x = 1, return x
 

@@ -171,6 +171,17 @@ def test_what_an_edge_is_decides_the_side_by_138_m() -> None:
     assert parallel == pytest.approx(0.0, abs=1e-4)
 
 
+@pytest.mark.parametrize("lat", [35.0, 60.0, 80.0])
+@pytest.mark.parametrize("away_m", [-100e3, -20.0, 5e3, 100e3])
+def test_distance_to_a_parallel_is_along_the_meridian(lat: float, away_m: float) -> None:
+    # Round the axis everything is alike, so the nearest point of a parallel has one's own longitude.
+    off = KARNEY.Direct(lat, 0.0, 0.0, away_m)["lat2"]
+    places = np.column_stack([np.linspace(169.0, 191.0, 1501), np.full(1501, off)])
+    line = np.array([[160.0, lat], [180.0, lat], [-160.0, lat]])
+    got = Region.side(line, "left", edges="parallel").depth_m(places)
+    assert np.abs(got - away_m).max() < 0.001
+
+
 def test_a_zone_crossed_wholly_between_two_fixes_50_km_apart() -> None:
     # The way runs due east from Karney; the circle's centre is 3 km south of its middle. Along the way the
     # circle of 5 km is cut over 2 sqrt(5^2 - 3^2) = 8 km (flat; Karney's own search decides the millimetres).

@@ -72,6 +72,13 @@ class Root(Group):
         except TrucelineError as error:
             click.echo(f"truceline: {error}", err=True)
             code = of_error(error)
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.partition(".")[0] == "truceline":
+                raise
+            click.echo(
+                f"truceline: {error.name} is not installed -- `truceline doctor` says how to get it", err=True
+            )
+            code = Exit.FAULT
         except BrokenPipeError:
             # Point stdout elsewhere, or the interpreter complains once more while it shuts down.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

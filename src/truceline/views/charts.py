@@ -19,7 +19,7 @@ from truceline.model.agreement import Agreement, Clause
 from truceline.model.finding import CheckResult, Finding, Verdict
 from truceline.timebase import BEGINNING_OF_TIME, END_OF_TIME, US_PER_DAY, Interval, to_datetime, to_micros
 from truceline.views import furniture as fur
-from truceline.views.tables import counts_words, in_reading_order
+from truceline.views.tables import counts_words, in_reading_order, number_label
 from truceline.words import _, counting_title
 
 WIDTH_PX = 720.0
@@ -184,13 +184,14 @@ def render_timeline(
     plot = Plot(
         period=period, width_px=WIDTH_PX - gutter - 22, height_px=_LANE_PX * len(clauses), prefix=prefix
     )
+    mixed = len({finding.exercise for finding in findings}) > 1
     words: list[str] = []
     labels = fur.Labels(width_px=plot.width_px, height_px=plot.height_px)
     for row, clause in enumerate(clauses):
         top = row * _LANE_PX
         mine = [finding for finding in findings if finding.clause == clause.id]
         _coverage_strip(plot, exposures[clause.id], top + _LANE_PX - _STRIP_PX - 5, prefix)
-        _lane(plot, mine, top, labels, numbers or {}, words, gutter)
+        _lane(plot, mine, top, labels, numbers or {}, words, gutter, mixed)
         words += _lane_head(clause, top + _HEAD_PX, gutter)
     body = f'<g transform="translate({gutter:g},{_HEAD_PX:g})">{plot.drawn()}</g>' + "".join(words)
     top = _HEAD_PX + plot.height_px + 26
@@ -237,6 +238,7 @@ def _lane(
     numbers: Mapping[str, int],
     words: list[str],
     gutter: float,
+    mixed: bool,
 ) -> None:
     """The findings of one clause; what lasts is a bar, what is short a symbol on a bar too thin to see."""
     middle = top + (_LANE_PX - _STRIP_PX - 5) / 2
@@ -266,18 +268,16 @@ def _lane(
         shape = _SHAPES.get(finding.kind, "triangle-up") if judged else "circle"
         fill = fur.FINDING if finding.verdict is Verdict.BREACH else "#ffffff" if judged else "#b9bfc6"
         groups.setdefault((shape, fill), []).append(((a + b) / 2, middle))
-    for (shape, fill), spots in groups.items():
+    for (shape, fill), spots in sorted(groups.items(), key=lambda entry: entry[0][1] == fur.FINDING):
         plot.points(spots, shape, fill=fill, size=60)
         for x, y in spots:
             labels.keep_clear(x, y, 5.0)
     for finding, (a, b) in timed[:40]:
-        number = numbers.get(finding.id)
-        spot = (
-            labels.place(str(number), (a + b) / 2, middle, size=10, gap_px=6) if number is not None else None
-        )
+        label = number_label(finding, numbers, mixed=mixed)
+        spot = labels.place(label, (a + b) / 2, middle, size=10, gap_px=6) if label else None
         if spot is not None:
             x, y = gutter + spot[0], _HEAD_PX + spot[1] + 3.5
-            words.append(fur.text_svg(str(number), x, y, size=10, anchor="middle", weight="700", halo=True))
+            words.append(fur.text_svg(label, x, y, size=10, anchor="middle", weight="700", halo=True))
 
 
 def _timeline_legend(prefix: str) -> list[tuple[str, str]]:

@@ -194,7 +194,7 @@ class Labels:
         centred: bool = False,
     ) -> tuple[float, float] | None:
         """The middle of the label beside (or on) a point, or None where there is no room."""
-        half_w, half_h = text_width(words, size) / 2, size * 0.62
+        half_w, half_h = text_width(words, size) / 2 + 2.0, size * 0.62
         beside = gap_px + half_w
         below = gap_px + half_h
         around = [

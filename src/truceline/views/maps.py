@@ -33,7 +33,7 @@ from truceline.views.scene import (
     draw_ground,
     name_places,
 )
-from truceline.views.tables import how_far_words, in_reading_order
+from truceline.views.tables import how_far_words, in_reading_order, number_label
 from truceline.words import _, instant_words, length_words
 
 _MARKERS = {"incursion": "diamond", "encounter": "cross", "report": "square"}
@@ -80,9 +80,10 @@ def render_overview(
     frame = frame_around(np.array(points), width_px=WIDTH_PX - GUTTER_PX - 2)
     scene = Scene(frame=frame, prefix=prefix, sides=_sides(agreement), numbers=numbers or {})
     draw_ground(scene)
-    made = [*(f.exercise for f in result.findings), *(r.exercise for r in reports)]
-    if any([*made, *(track.exercise for track in tracks), *(path.exercise for path in paths)]):
-        scene.stamp_exercise()
+    made = {finding.exercise for finding in result.findings} | {report.exercise for report in reports}
+    made |= {track.exercise for track in tracks} | {path.exercise for path in paths}
+    if True in made:
+        scene.stamp_exercise(mixed=False in made)
     draw_agreed(scene, agreement)
     _reported(scene, reports, result)
     _moved(scene, tracks, paths)
@@ -142,7 +143,7 @@ def _close_view(
     scene = Scene(frame=frame, prefix=prefix, sides=_sides(agreement), numbers=numbers)
     draw_ground(scene)
     if finding.exercise:
-        scene.stamp_exercise()
+        scene.stamp_exercise(mixed=False)
     draw_agreed(scene, agreement)
     _moved(scene, tracks, paths, fixes_of=finding.subject)
     _visit_points(scene, finding)
@@ -251,25 +252,24 @@ def _found(scene: Scene, findings: Sequence[Finding]) -> None:
             shape = _MARKERS.get(finding.kind, "triangle-up")
             groups.setdefault((shape, finding.verdict is Verdict.BREACH), []).append(finding)
     few = sum(map(len, groups.values())) <= 150
-    order = list(words)
-    for (shape, breach), group in sorted(groups.items(), key=lambda entry: order.index(entry[0])):
-        fill = fur.FINDING if breach else "#ffffff"
+    for (shape, breach), phrase in words.items():
+        if (shape, breach) in groups:
+            fill = fur.FINDING if breach else "#ffffff"
+            scene.explain(phrase, fur.point_symbol(fur.SYMBOLS[shape], fill=fill))
+    for (shape, breach), group in sorted(groups.items(), key=lambda entry: entry[0][1]):  # breaches on top
         px = scene.frame.to_px(np.array([_at(finding) for finding in group]))
-        scene.mark(
-            [tuple(p) for p in px.tolist()],
-            shape,
-            fill=fill,
-            size=(80 if shape != "square" else 45) if few else 22,
-        )
-        scene.explain(words[shape, breach], fur.point_symbol(fur.SYMBOLS[shape], fill=fill))
+        size = 22 if not few else 45 if shape == "square" else 80
+        spots = [(float(x), float(y)) for x, y in px]
+        scene.mark(spots, shape, fill=fur.FINDING if breach else "#ffffff", size=size)
     ordered = in_reading_order(finding for group in groups.values() for finding in group)
-    written: set[int] = set()
+    mixed = len({finding.exercise for finding in findings}) > 1
+    written = {""}
     for finding in ordered[:40]:
         x, y = scene.frame.to_px(np.array([_at(finding)]))[0]
-        number = scene.numbers.get(finding.id)
-        if number is not None and number not in written:
-            written.add(number)
-            scene.write(str(number), x, y, size=11, weight="700")
+        label = number_label(finding, scene.numbers, mixed=mixed)
+        if label not in written:
+            written.add(label)
+            scene.write(label, x, y, size=11, weight="700")
 
 
 def _visit_points(scene: Scene, finding: Finding) -> None:

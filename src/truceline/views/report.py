@@ -30,6 +30,7 @@ from truceline.model.movement import Path, SourceRef, Track
 from truceline.timebase import Interval, format_instant
 from truceline.units import MicrosUTC
 from truceline.views.charts import render_counts, render_timeline
+from truceline.views.data import dropped_counts
 from truceline.views.maps import render_details, render_overview
 from truceline.views.tables import (
     counts_words,
@@ -38,6 +39,7 @@ from truceline.views.tables import (
     numbered,
     open_questions,
     party_name,
+    refusals,
     report_item,
     unseen_stretches,
 )
@@ -187,10 +189,10 @@ def _part(matter: Matter, exercise: bool) -> Context:
     coverage = coverage_of(result, exercise=exercise)
     tallied = tally(result, period=period, reports=matter.reports)
     counts = [count for count in tallied if count.exercise == exercise]
-    party_of = {finding.subject: finding.party for finding in mine}
-    party_of |= {track.mover.id: track.mover.party for track in matter.tracks}
+    party_of = {track.mover.id: track.mover.party for track in matter.tracks}
+    movers = [item for item in coverage if item.subject in party_of]  # not the pairs of a separation clause
     by_clause = exposure_by_clause(coverage, period=period, clauses=agreement.clauses) if period else ()
-    by_party = exposure_by_party(coverage, period=period, party_of=party_of) if period else ()
+    by_party = exposure_by_party(movers, period=period, party_of=party_of) if period else ()
     per_clause = {
         clause: [sum(f.clause == clause and f.verdict is verdict for f in mine) for verdict in Verdict]
         for clause in agreement.clauses
@@ -263,7 +265,7 @@ def _pictures(matter: Matter) -> Context:
         "result": matter.result,
         "numbers": matter.numbers,
     }
-    moved = {"tracks": matter.tracks, "paths": matter.paths}
+    moved: dict[str, Any] = {"tracks": matter.tracks, "paths": matter.paths}
     timeline, counts = "", []
     if matter.period is not None and matter.period.duration_s > 0:
         timeline = render_timeline(**shown, period=matter.period)
@@ -308,8 +310,7 @@ def _count_charts(matter: Matter, period: Interval) -> list[Context]:
 
 def _lists(matter: Matter) -> Context:
     agreement, result, zone, numbers = matter.agreement, matter.result, matter.zone, matter.numbers
-    reports = matter.reports
-    known = {report.id: report for report in reports}
+    known = {report.id: report for report in matter.reports}
     ordered = in_reading_order(result.findings)
 
     def items(findings: Iterable[Finding]) -> list[Context]:
@@ -322,30 +323,41 @@ def _lists(matter: Matter) -> Context:
     asked = [finding for finding in ordered if finding.verdict in _ASKED]
     visits = [finding for finding in asked if finding.kind not in ("encounter", "report")]
     met = [finding for finding in ordered if finding.kind == "encounter"]
-    about: dict[str, list[Finding]] = {}
-    for finding in ordered:
-        if finding.kind == "report":
-            about.setdefault(finding.subject, []).append(finding)
-    first = {subject: place for place, subject in enumerate(about)}
-    told = sorted(
-        reports, key=lambda report: (first.get(report.id, len(first)), report.when.interval, report.id)
-    )
     return {
         "visits": items(visits[:LISTED_MOST]),
         "visits_more": max(0, len(visits) - LISTED_MOST),
         "encounters": items(met[:LISTED_MOST]),
         "encounters_more": max(0, len(met) - LISTED_MOST),
         "reports": [
-            report_item(report, agreement=agreement, zone=zone)
-            | {"findings": items(about.get(report.id, []))}
-            for report in told[:LISTED_MOST]
+            report_item(report, agreement=agreement, zone=zone) | {"findings": items(found)}
+            for report, found in _told(matter.reports, ordered)[:LISTED_MOST]
         ],
-        "reports_more": max(0, len(told) - LISTED_MOST),
+        "reports_more": max(0, len(matter.reports) - LISTED_MOST),
         "questions": open_questions(ordered),
         "stretches": unseen_stretches(result, most_count=LISTED_MOST),
         "clauses": list(agreement.clauses.values()),
+        "stretches_more": max(
+            0, sum(bool(item.gaps or item.unreliable) for item in result.coverage) - LISTED_MOST
+        ),
         "marks": _marks_used(result),
+        "notes": result.notes,
+        "dropped": dropped_counts(result.dropped),
+        "not_applied": refusals(result),
     }
+
+
+def _told(reports: Sequence[Report], ordered: Sequence[Finding]) -> list[tuple[Report, list[Finding]]]:
+    """Reports with the findings about them, in the reading order of those, then by time."""
+    about: dict[str, list[Finding]] = {}
+    for finding in ordered:
+        if finding.kind == "report":
+            about.setdefault(finding.subject, []).append(finding)
+    first = {subject: place for place, subject in enumerate(about)}
+
+    def key(report: Report) -> tuple[int, Interval, str]:
+        return first.get(report.id, len(first)), report.when.interval, report.id
+
+    return [(report, about.get(report.id, [])) for report in sorted(reports, key=key)]
 
 
 def _marks_used(result: CheckResult) -> list[tuple[str, str]]:

@@ -130,9 +130,9 @@ class Scene:
             vl_convert.vegalite_to_svg(chart.to_dict() | {"datasets": self.rows}), prefix=self.prefix
         )
 
-    def stamp_exercise(self) -> None:
+    def stamp_exercise(self, *, mixed: bool) -> None:
         """EXERCISE in the upper right corner, so that the picture says so wherever it is pasted."""
-        words = _("EXERCISE")
+        words = _("PART EXERCISE") if mixed else _("EXERCISE")
         wide = fur.text_width(words, 13) + 16
         left, top = self.frame.width_px - wide - 8, 9.0
         self.labels.taken.append((left, 0.0, left + wide + 8, top + 24))

@@ -23,6 +23,7 @@ from truceline.words import (
     local_words,
     mark_words,
     ngettext,
+    period_words,
     place_precision_words,
     position_words,
     probability_words,
@@ -73,6 +74,14 @@ def numbered(findings: Iterable[Finding]) -> dict[str, int]:
     return numbers
 
 
+def number_label(finding: Finding, numbers: Mapping[str, int], *, mixed: bool) -> str:
+    """The reading number as it stands on a picture; ``E`` follows where exercise and real stand side by side."""
+    number = numbers.get(finding.id)
+    if number is None:
+        return ""
+    return f"{number}E" if mixed and finding.exercise else str(number)
+
+
 def party_name(agreement: Agreement | None, party: str | None) -> str:
     """The party's name as the agreement writes it; "not known" of None."""
     if party is None:
@@ -89,7 +98,9 @@ def when_words(interval: Interval | None) -> str:
 def what_words(finding: Finding, *, report: Report | None = None) -> str:
     """Who or what, and what it is about."""
     if finding.encounter is not None:
-        return _("{one} and {other}").format(one=finding.subject, other=finding.encounter.other_mover)
+        other = finding.encounter.other_mover
+        one = finding.subject.removesuffix(f" x {other}")  # the rules name a pair "one x other"
+        return _("{one} and {other}").format(one=one, other=other)
     if finding.kind == "report":
         act = act_words(report.act) if report is not None else _("report")
         return f"{act}, {finding.subject}"
@@ -114,7 +125,9 @@ def how_far_words(finding: Finding) -> str:
 
 
 def how_long_words(finding: Finding) -> str:
-    """Time past the line or below the separation, or the time observed; "" where there is none."""
+    """Time past the line, near it or below the separation, or the time observed; "" where there is none."""
+    if finding.kind in ("gap", "near-line") and finding.interval is not None:
+        return duration_words(finding.interval.duration_s)
     if finding.incursion is not None:
         return duration_words(finding.incursion.beyond_s)
     if finding.encounter is not None:
@@ -123,8 +136,6 @@ def how_long_words(finding: Finding) -> str:
         return _("observed {duration}").format(
             duration=duration_words(sum(part.duration_s for part in finding.observed))
         )
-    if finding.kind in ("gap", "near-line") and finding.interval is not None:
-        return duration_words(finding.interval.duration_s)
     return ""
 
 
@@ -245,11 +256,13 @@ def report_item(report: Report, *, agreement: Agreement, zone: str = "UTC") -> d
     counted = [
         str(number) if number is not None else "?" for number in (deaths.low, deaths.best, deaths.high)
     ]
+    span = (when.interval.start_us, when.interval.end_us)
+    exact = when.precision in ("instant", "hour")
     return {
         "id": report.id,
         "act": act_words(report.act),
-        "when": span_words(when.interval.start_us, when.interval.end_us),
-        "local": local_words(when.interval.start_us, zone) if when.precision in ("instant", "hour") else "",
+        "when": span_words(*span) if exact else period_words(*span, zone),
+        "local": f"{local_words(span[0], zone)} {zone}" if exact else "",
         "time_precision": time_precision_words(when.precision),
         "place": place,
         "place_precision": place_precision_words(where.precision),
@@ -339,14 +352,14 @@ def counts_words(series: Series) -> str:
     seen = [item for item in series.bins if item.exposure.observed_s > 0] if series.effort_recorded else []
     empty = sum(not any(item.by_verdict.values()) for item in seen)
     parts = [f"{series.value} {series.rule.unit(series.value)}."]
-    if series.effort_recorded:
+    if series.effort_recorded and empty:
         steps = {
             "day": ngettext("{n} observed day had none.", "{n} observed days had none.", empty),
             "week": ngettext("{n} observed week had none.", "{n} observed weeks had none.", empty),
             "month": ngettext("{n} observed month had none.", "{n} observed months had none.", empty),
         }
         parts.append(steps[series.step].format(n=empty))
-    else:
+    if not series.effort_recorded:
         parts.append(_("The effort of observation was not recorded, so an empty day is not a quiet day."))
     if series.undated_count:
         more = ngettext(

@@ -97,9 +97,10 @@ def _breaches(gist: Gist) -> str:
         sentence = _("{what} are breaches of a clause as encoded").format(what=what)
     if gist.deepest_low_m is not None and gist.deepest_high_m is not None:
         depth = depth_words(gist.deepest_low_m, gist.deepest_high_m, rule=gist.deepest_rule)
-        sentence += _(", the deepest {depth} (clause {clause})").format(
-            depth=depth, clause=gist.deepest_clause
-        )
+        more = _(", the deepest {depth} (clause {clause})")
+        if sum(counts) == 1:
+            more = _(", {depth} (clause {clause})")
+        sentence += more.format(depth=depth, clause=gist.deepest_clause)
     return sentence + "."
 
 

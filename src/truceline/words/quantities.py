@@ -32,7 +32,7 @@ _BEYOND = {
     ),
     "no-fly": (N_("{range} inside"), N_("between {short} outside and {past} inside"), N_("{short} outside")),
     "withdraw": (
-        N_("too near by {range}"),
+        N_("{range} too near"),
         N_("between {short} to spare and {past} too near"),
         N_("{short} to spare"),
     ),
@@ -143,7 +143,7 @@ def hours_words(seconds: Seconds) -> str:
     >>> hours_words(111_600)
     '31.0'
     """
-    return f"{seconds / 3600:,.1f}".replace(",", " ")
+    return f"{seconds / 3600:,.1f}".replace(",", "\u202f")  # a narrow space that does not break
 
 
 def observed_words(observed_s: Seconds | None, of_s: Seconds | None) -> str:

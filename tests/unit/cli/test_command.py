@@ -133,6 +133,16 @@ def test_a_folder_that_cannot_be_written_to_is_named(run: Run) -> None:
     assert "not/there.json" in result.stderr
 
 
+def test_a_part_that_is_not_installed_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ruamel.yaml", None)  # what a module that is not there looks like
+    for name in [name for name in sys.modules if name.startswith("truceline.agreement")]:
+        monkeypatch.delitem(sys.modules, name)
+    result = run("agreement", "schema")
+    assert result.exit_code == 1
+    assert "ruamel.yaml is not installed" in result.stderr
+    assert "truceline doctor" in result.stderr
+
+
 def drawn_on_a_terminal(words: list[str], folder: Path, **environment: str) -> str:
     """What a command writes when its output is a terminal of 100 columns."""
     import pty

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +77,33 @@ def test_a_changed_byte_is_found_and_named(run: Run, mission: Path, kept: str) -
     assert result.exit_code == 6, result.output
     assert "NOT verify" in result.stderr
     assert result.stdout.strip()
+
+
+def test_ctrl_c_while_taking_in_leaves_a_ledger_that_verifies(
+    run: Run, mission: Path, folder: Path, as_gpx: Callable[..., str]
+) -> None:
+    """Stopped as soon as the original is kept: whatever had been recorded by then stands."""
+    fixes = (
+        (f"08:{minute:02d}:{second:02d}", 20000.0 + minute) for minute in range(60) for second in range(60)
+    )
+    (folder / "long.gpx").write_text(as_gpx(*fixes), encoding="utf-8")
+    before = {path.name for path in (mission / "originals").rglob("*") if path.is_file()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "truceline", "ingest", "winter", "long.gpx", *VEHICLE],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while process.poll() is None:
+        if {path.name for path in (mission / "originals").rglob("*") if path.is_file()} - before:
+            process.send_signal(signal.SIGINT)
+            break
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode in (0, 130), stderr
+    assert "Traceback" not in stderr
+    assert run("ledger", "verify", "winter").exit_code == 0
+    assert run("ingest", "winter", "long.gpx", *VEHICLE).exit_code == 0
 
 
 def test_a_folder_that_is_no_mission(run: Run, folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import sqlite3
 import time
@@ -36,8 +37,12 @@ def write_until_killed(folder: Path, seed: int, acknowledge: Callable[[str], Non
         acknowledge("".join(lines) + f"original {original}\n")
 
 
-def run_and_kill(folder: Path, seed: int, delay_s: float) -> list[str]:
-    """The complete lines a writer acknowledged before it was killed."""
+def run_and_kill(folder: Path, seed: int, delay_s: float, *, after_first: bool) -> list[str]:
+    """The complete lines a writer acknowledged before it was killed.
+
+    Killed ``delay_s`` after it was started, or after its first acknowledgement: on a busy machine the former
+    may fall before anything was written.
+    """
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:  # pragma: no cover - this process is killed
@@ -47,6 +52,9 @@ def run_and_kill(folder: Path, seed: int, delay_s: float) -> list[str]:
         finally:
             os._exit(70)
     os.close(write_end)
+    if after_first:
+        ready, _, _ = select.select([read_end], [], [], 30.0)
+        assert ready, "the writer acknowledged nothing in 30 s"
     time.sleep(delay_s)
     os.kill(child, signal.SIGKILL)
     with os.fdopen(read_end) as stream:
@@ -69,7 +77,8 @@ def kill_and_check(folder: Path, *, seed: int, kills_count: int) -> tuple[int, i
     originals: set[str] = set()
     journals = 0
     for kill in range(kills_count):
-        lines = run_and_kill(folder, seed * 1000 + kill, choose.uniform(0.004, 0.06))
+        delay_s = choose.uniform(0.0, 0.05)
+        lines = run_and_kill(folder, seed * 1000 + kill, delay_s, after_first=kill % 4 != 0)
         journals += (folder / "mission.db-journal").exists()
         for first, second in (line.split() for line in lines):
             if first == "original":
@@ -105,7 +114,7 @@ def test_five_hundred_killed_writers_lose_nothing(tmp_path: Path) -> None:
 
 def test_the_check_is_not_blind(tmp_path: Path) -> None:
     """A store that loses an acknowledged entry is found out by the same comparison."""
-    lines = run_and_kill(tmp_path, 5, 0.5)
+    lines = run_and_kill(tmp_path, 5, 0.1, after_first=True)
     assert lines
     newest = max(int(line.split()[0]) for line in lines if not line.startswith("original"))
     with sqlite3.connect(tmp_path / "mission.db") as connection:

@@ -185,6 +185,13 @@ def test_numbers_follow_the_reading_order_and_one_report_has_one(case: Any) -> N
     assert in_reading_order(findings) == in_reading_order(findings[::-1])
 
 
+def test_a_pair_is_named_once(case: Any) -> None:
+    met = next(finding for finding in case.result.findings if finding.kind == "encounter")
+    for subject in ("N-11", "N-11 x S-04"):
+        row = finding_rows(CheckResult(findings=(replace(met, subject=subject),)))[0]
+        assert row["what"] == "N-11 and S-04"
+
+
 def test_a_finding_without_time_or_party_is_told_as_such() -> None:
     bare = Finding(
         id="x", kind="undetermined", clause="1", rule="no-fly", verdict=Verdict.NOT_EVALUATED, subject="m"

@@ -48,7 +48,7 @@ def test_every_reason_code_of_the_rules_has_short_words() -> None:
         (-300, -20, "keep-side", "between 20 and 300 m short of the line"),
         (27_141, 28_141, "keep-out", "between 27.1 and 28.1 km inside"),
         (-4, 8, "no-fly", "between 4.0 m outside and 8.0 m inside"),
-        (990, 1_010, "withdraw", "too near by between 0.99 and 1.01 km"),
+        (990, 1_010, "withdraw", "between 0.99 and 1.01 km too near"),
         (-20, 30, "withdraw", "between 20 m to spare and 30 m too near"),
     ],
 )
@@ -130,3 +130,16 @@ def test_nothing_found_and_nothing_given_are_told_apart() -> None:
     nothing = say.assessment(say.Gist(period="May", clauses_count=1))
     assert not any("No breach" in sentence for sentence in nothing)
     assert "not recorded" in nothing[-1]
+
+
+def test_one_breach_is_not_the_deepest_of_one_and_thousands_do_not_break() -> None:
+    gist = say.Gist(
+        period="May", clauses_count=1, tracks_count=1, breach_visits_count=1, deepest_low_m=18_200,
+        deepest_high_m=32_600, deepest_rule="keep-out", deepest_clause="1", observed_s=3_600, of_s=21_078_000,
+    )  # fmt: skip
+    sentences = say.assessment(gist)
+    assert sentences[1] == (
+        "1 visit past a line is a breach of a clause as encoded, between 18.2 and 32.6 km inside (clause 1)."
+    )
+    # 21 078 000 s / 3600 = 5855.0 h
+    assert "1.0 of 5\u202f855.0 hours" in sentences[2]
