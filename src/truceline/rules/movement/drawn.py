@@ -26,21 +26,14 @@ def judge_drawn(case: Case, region: Region, path: Path, force: tuple[Interval, .
             reason=reasons.sentence("time-too-coarse"),
         )
     depth_m, lonlat, _ = path_depths_m(region, path.lonlat_deg)
-    stated = not np.isnan(path.accuracy_m)
-    accuracy_m = path.accuracy_m if stated else 0.0
     point = (float(lonlat[0]), float(lonlat[1]))
-    low_m, high_m = depth_range(region, point, accuracy_m)
+    stated = not np.isnan(path.accuracy_m)
+    low_m, high_m = depth_range(region, point, path.accuracy_m if stated else 0.0)
     tolerance_m = case.clause.tolerance_m
-    marks = ["no-clock"]
-    if path.movers_count is not None and path.movers_count != 1:
-        marks.append("several-movers")
-    if not stated:
-        marks.append("accuracy-not-stated")
-    if high_m - tolerance_m < 0 and stated:
-        return make_finding(
-            case, kind="observed", verdict=Verdict.CLEAR, observed=(path.span,), marks=tuple(marks)
-        )
-    beyond = stated and low_m - tolerance_m > 0
+    marks = _marks(path, stated=stated)
+    if stated and high_m < tolerance_m:
+        return make_finding(case, kind="observed", verdict=Verdict.CLEAR, observed=(path.span,), marks=marks)
+    beyond = stated and low_m > tolerance_m
     because = "" if beyond else ("within-accuracy" if stated else "accuracy-not-stated")
     leaf_m = region.leaf_depths_m(np.array([point]))[0]
     return make_finding(
@@ -57,9 +50,16 @@ def judge_drawn(case: Case, region: Region, path: Path, force: tuple[Interval, .
             depth_high_m=high_m,
             beyond_s=None,
         ),
-        probability=chance_at(region, leaf_m, accuracy_m, tolerance_m) if stated else None,
+        probability=chance_at(region, leaf_m, path.accuracy_m, tolerance_m) if stated else None,
         because=because,
         reason=reasons.sentence(because) if because else "",
         margin_m=abs((low_m if beyond else high_m) - tolerance_m),
-        marks=tuple(marks),
+        marks=marks,
     )
+
+
+def _marks(path: Path, *, stated: bool) -> tuple[str, ...]:
+    """What a reader of a drawn path must know: no clock, perhaps several movers, perhaps no accuracy."""
+    several = path.movers_count is not None and path.movers_count != 1
+    flags = {"no-clock": True, "several-movers": several, "accuracy-not-stated": not stated}
+    return tuple(mark for mark, holds in flags.items() if holds)

@@ -9,7 +9,7 @@ import numpy as np
 from truceline.kernels import Region, Visit, reachable_depth, visits
 from truceline.model.finding import Coverage, Finding, Incursion, PathPoint, Verdict
 from truceline.model.movement import Track
-from truceline.rules.certainty import chance_at, judge_depths, windows_count
+from truceline.rules.certainty import Certainty, chance_at, judge_depths, windows_count
 from truceline.rules.facts import Case, make_finding
 from truceline.rules.movement.stretches import Cut, Gap, Stretch, clip_gap, clip_stretch
 from truceline.timebase import Interval, merge_intervals, subtract_intervals
@@ -159,28 +159,9 @@ def _judge_crossings(case: Case, region: Region, near: Near, joined: list[Visit]
 
 
 def _incursion(case: Case, region: Region, near: Near, crossings: list[Visit]) -> Finding:
-    stretch, tolerance_m = near.stretch, case.clause.tolerance_m
+    stretch = near.stretch
     deepest = max(crossings, key=lambda visit: visit.depth_m)
-    inside = np.zeros(len(stretch.t_us), dtype=bool)
-    for visit in crossings:
-        inside |= (stretch.t_us >= visit.start_us) & (stretch.t_us <= visit.end_us)
-    if inside.any():
-        t_us, accuracy_m = stretch.t_us[inside], stretch.accuracy_m[inside]
-        depths_m = region.leaf_depths_m(stretch.lonlat_deg[inside])
-    else:  # past the line only between two fixes
-        t_us, accuracy_m = (
-            np.array([deepest.deepest_us]),
-            np.array([_accuracy_near(stretch, deepest.deepest_us)]),
-        )
-        depths_m = region.leaf_depths_m(np.array([deepest.deepest_lonlat]))
-    sure = judge_depths(
-        region=region,
-        t_us=t_us,
-        leaf_depths_m=depths_m,
-        accuracy_m=accuracy_m,
-        tolerance_m=tolerance_m,
-        shared_over_count=near.windows,
-    )
+    sure = _certainty(case, region, near, crossings, deepest)
     first, last = crossings[0], crossings[-1]
     low_m, high_m = depth_range(region, deepest.deepest_lonlat, _accuracy_near(stretch, deepest.deepest_us))
     marks = ["open-start"] * (first.entry_us is None) + ["open-end"] * (last.exit_us is None)
@@ -206,6 +187,31 @@ def _incursion(case: Case, region: Region, near: Near, crossings: list[Visit]) -
         marks=tuple(marks),
     )
     return finding if stretch.accuracy_stated else _accuracy_not_stated(finding)
+
+
+def _certainty(case: Case, region: Region, near: Near, crossings: list[Visit], deepest: Visit) -> Certainty:
+    """The fixes past the line, judged by windows; where there are none, the deepest point between two fixes."""
+    stretch = near.stretch
+    inside = np.zeros(len(stretch.t_us), dtype=bool)
+    for visit in crossings:
+        inside |= (stretch.t_us >= visit.start_us) & (stretch.t_us <= visit.end_us)
+    if inside.any():
+        t_us, lonlat_deg, accuracy_m = (
+            stretch.t_us[inside],
+            stretch.lonlat_deg[inside],
+            stretch.accuracy_m[inside],
+        )
+    else:
+        t_us, lonlat_deg = np.array([deepest.deepest_us]), np.array([deepest.deepest_lonlat])
+        accuracy_m = np.array([_accuracy_near(stretch, deepest.deepest_us)])
+    return judge_depths(
+        region=region,
+        t_us=t_us,
+        leaf_depths_m=region.leaf_depths_m(lonlat_deg),
+        accuracy_m=accuracy_m,
+        tolerance_m=case.clause.tolerance_m,
+        shared_over_count=near.windows,
+    )
 
 
 def _judge_near(case: Case, region: Region, near: Near) -> list[Finding]:
