@@ -199,7 +199,7 @@ def parse_instant(text: str, *, zone: str | None = None) -> MicrosUTC:
         try:
             return to_micros(datetime.fromisoformat(f"{naive.isoformat()}{offset[1]}{offset[2]}:{offset[3]}"))
         except ValueError as error:
-            raise InputError(f"no such offset from UTC: {text!r} ({error})", code="zone") from None
+            raise InputError(f"no such offset from UTC: {text!r} ({error})", code="time") from None
     place = zone_named(named)
     early, late = naive.replace(tzinfo=place, fold=0), naive.replace(tzinfo=place, fold=1)
     if early.utcoffset() != late.utcoffset():

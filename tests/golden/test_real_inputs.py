@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +75,8 @@ def test_ais_against_a_zone(shared_dir: Path) -> None:
     assert inside <= found
 
 
-def test_drawn_flights_against_a_median_line(shared_dir: Path) -> None:
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.slow)])
+def test_drawn_flights_against_a_median_line(shared_dir: Path, every: int) -> None:
     source = shared_dir / "data" / "tracks" / "pla_air_paths_20220801_20240115.geojson"
     agreement = load_agreement(HERE / "strait-median-line.yaml")
     records = read_file(
@@ -87,14 +87,14 @@ def test_drawn_flights_against_a_median_line(shared_dir: Path) -> None:
     shapes = [item["geometry"] for item in features]
     drawn = sum(len(shape["coordinates"]) if shape["type"] == "MultiLineString" else 1 for shape in shapes)
     assert len(records.paths) + records.dropped_count == drawn
-    result = check_tracks(agreement, [], records.paths)
-    counts = Counter(item.verdict for item in result.findings)
-    assert sum(counts.values()) == len(records.paths)
+    paths = records.paths[::every]
+    result = check_tracks(agreement, [], paths)
+    assert len(result.findings) == len(paths)
     # Nobody knows when: no finding of a drawn path may carry an entry or an exit.
     assert all(item.incursion is None or item.incursion.entry is None for item in result.findings)
     assert all("no-clock" in item.marks for item in result.findings)
     # Independent: by plain geometry in degrees, paths whose every vertex is far (0.5 degree) west are CLEAR.
-    by_subject = dict(zip((path.mover.id for path in records.paths), records.paths, strict=True))
+    by_subject = {path.mover.id: path for path in paths}
     for finding in result.findings:
         lonlat = by_subject[finding.subject].lonlat_deg
         # signed offset from the line 122E27N - 118E23N (slope 1): positive is south-east of it

@@ -45,7 +45,7 @@ def gist(result: CheckResult) -> list[tuple]:
     return [(item.kind, item.verdict, *numbers(item)) for item in result.findings]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(walks, st.integers(0, 3), st.booleans())
 def test_ring_direction_and_first_vertex_do_not_matter(points: list, turn: int, back: bool) -> None:
     ring = SQUARE[turn:] + SQUARE[:turn]
@@ -55,7 +55,7 @@ def test_ring_direction_and_first_vertex_do_not_matter(points: list, turn: int, 
     assert gist(here) == gist(there)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(walks)
 def test_the_antimeridian_is_nowhere_special(points: list) -> None:
     here = check_tracks(one_clause(keep_out(SQUARE)), [walk(points)])
@@ -63,7 +63,7 @@ def test_the_antimeridian_is_nowhere_special(points: list) -> None:
     assert gist(here) == gist(there)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(walks, min_size=2, max_size=4), st.randoms(use_true_random=False))
 def test_arrival_order_does_not_matter(many: list, chance: object) -> None:
     tracks = [walk(points, name=f"m{index}", party="ab"[index % 2]) for index, points in enumerate(many)]
@@ -76,7 +76,7 @@ def test_arrival_order_does_not_matter(many: list, chance: object) -> None:
         assert check_tracks(agreement, tracks) == check_tracks(agreement, shuffled)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(walks)
 def test_a_line_turned_round_with_its_sides_swapped_is_the_same_line(points: list) -> None:
     line = Line(lonlat_deg=((-1.0, -0.01), (0.0, 0.005), (1.0, -0.01)), accuracy_m=30.0)
@@ -91,7 +91,7 @@ def test_a_line_turned_round_with_its_sides_swapped_is_the_same_line(points: lis
     assert gist(results[0]) == gist(results[1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(walks)
 def test_numbers_are_in_order(points: list) -> None:
     result = check_tracks(one_clause(keep_out(SQUARE)), [walk(points)])
@@ -107,7 +107,7 @@ def test_numbers_are_in_order(points: list) -> None:
             assert finding.interval.start_us <= seen.deepest.t_us <= finding.interval.end_us
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(walks, walks, st.floats(50, 5000))
 def test_closest_approach_is_below_d_exactly_when_a_pass_within_d_is_found(
     one: list, two: list, d: float

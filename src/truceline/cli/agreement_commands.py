@@ -158,8 +158,8 @@ def _show_tables(held: Agreement, out: Output) -> None:
     )
     head = f"{held.title} ({held.text.status or 'status not stated'}; signed {held.signed or 'not stated'})"
     out.table(("party", "name", "backed by", "accepts"), parties, title=head)
-    out.table(("place", "shape", "accuracy", "", "source"), places)
-    out.table(("clause", "rule", "title", "in force", "not published"), clauses)
+    out.table(("place", "shape", "accuracy", "", "source"), places, title="Places")
+    out.table(("clause", "rule", "title", "in force", "not published"), clauses, title="Clauses")
 
 
 def _kind(shape: Any) -> str:

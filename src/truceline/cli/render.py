@@ -12,20 +12,24 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 Row = Sequence[str]
 
 
-class Output(NamedTuple):
-    """The output options of one command."""
+class Output:
+    """The output options of one command, and where it has got to."""
 
-    format: str = "table"
-    file: str | None = None
-    plain: bool = False
-    quiet: bool = False
+    def __init__(
+        self, *, format: str = "table", file: str | None = None, plain: bool = False, quiet: bool = False
+    ) -> None:
+        self.format = format
+        self.file = file
+        self.plain = plain
+        self.quiet = quiet
+        self._begun = False
 
     @property
     def on_terminal(self) -> bool:
@@ -33,22 +37,19 @@ class Output(NamedTuple):
 
     def data(self, text: str) -> None:
         """Write what was asked for: to ``--output``, else to stdout. It always ends with a newline."""
-        whole = text if text.endswith("\n") else text + "\n"
-        if self.file is None:
-            click.echo(whole, nl=False)
-        else:
-            Path(self.file).write_text(whole, encoding="utf-8")
-            self.note(f"wrote {self.file}")
+        self.lines([text if text.endswith("\n") else text + "\n"])
 
     def lines(self, lines: Iterable[str]) -> None:
-        """Write lines as they are made; each brings its newline."""
+        """Write lines as they are made; each brings its newline. In a file they follow what is there already."""
         if self.file is None:
             for line in lines:
                 click.echo(line, nl=False)
-        else:
-            with Path(self.file).open("w", encoding="utf-8") as stream:
-                stream.writelines(lines)
-            self.note(f"wrote {self.file}")
+            return
+        with Path(self.file).open("a" if self._begun else "w", encoding="utf-8") as stream:
+            stream.writelines(lines)
+        if not self._begun:
+            self.note(f"writing {self.file}")
+        self._begun = True
 
     def note(self, text: str) -> None:
         """Say something about the work: on stderr, and not when quiet."""
@@ -101,7 +102,7 @@ def output_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[...
         def gathered(
             *args: Any, format_: str, output: str | None, plain: bool, quiet: bool, **rest: Any
         ) -> Any:
-            return function(*args, out=Output(format_, output, plain, quiet), **rest)
+            return function(*args, out=Output(format=format_, file=output, plain=plain, quiet=quiet), **rest)
 
         for option in reversed(choices):
             gathered = option(gathered)

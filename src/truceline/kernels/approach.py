@@ -1,7 +1,7 @@
 """How near two moving things came to each other: continuous in time, closed form on each interval.
 
-On an interval in which neither turns, the way from one to the other changes along a line (but for the bend of
-the ground), so its least length is the minimum of a quadratic; Newton's method takes in the bend.
+On a short interval in which neither turns, the way from one to the other changes along a straight line, so
+the instant of its least length is the minimum of a quadratic; the distance then is taken over the ground.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from truceline.units import Metres, MicrosUTC
 LonLat = tuple[float, float]
 Closest = tuple[MicrosUTC, Metres, LonLat, LonLat]
 
-_NEWTON_ROUNDS = 4
+# On pieces this short the bend of the ground moves the least distance by less than a millimetre.
+_LONGEST_PIECE_M = 5_000.0
 _BISECTIONS = 60
 
 
@@ -60,7 +61,7 @@ class _Mover:
 
 
 def _mover(t_us: ArrayLike, lonlat_deg: ArrayLike, origin_us: int) -> _Mover:
-    times, way = np.asarray(t_us, dtype=np.int64) - origin_us, way_of(lonlat_deg)
+    times, way = np.asarray(t_us, dtype=np.int64) - origin_us, way_of(lonlat_deg, longest_m=_LONGEST_PIECE_M)
     after = np.minimum(way.leg + 1, len(times) - 1)
     starts = times[way.leg] + way.leg_start * (times[after] - times[way.leg])
     return _Mover(way, np.append(starts, float(times[-1])))
@@ -88,16 +89,6 @@ class _Joint:
     def instant_us(self, interval: Ints, share: Floats) -> Ints:
         at_us = self.start_us[interval] + share * (self.end_us[interval] - self.start_us[interval])
         return np.rint(at_us).astype(np.int64) + self.origin_us
-
-    def bulges(self) -> Floats:
-        """How the way from one to the other bends over each interval; shape (m, 3)."""
-        bend = np.zeros((len(self.start_us), 3))
-        middle = (self.start_us + self.end_us) / 2
-        for mover, sign in ((self.b, 1.0), (self.a, -1.0)):
-            piece, begun = mover.located(self.start_us, middle)
-            width = mover.located(self.end_us, middle)[1] - begun
-            bend += sign * mover.way.pieces.bulge[piece] * (width**2)[:, None]
-        return bend
 
 
 def _joint(t_a_us: ArrayLike, lonlat_a: ArrayLike, t_b_us: ArrayLike, lonlat_b: ArrayLike) -> _Joint | None:
@@ -131,18 +122,11 @@ def _nearest_shares(joint: _Joint) -> Floats:
     zeros = np.zeros(len(every))
     first_a, first_b = joint.places(every, zeros)
     last_a, last_b = joint.places(every, zeros + 1)
-    begun, bend = first_b - first_a, joint.bulges()
+    begun = first_b - first_a
     change = (last_b - last_a) - begun
     speed_sq = np.einsum("ij,ij->i", change, change)
-    moving = speed_sq > 0
-    share = np.divide(-np.einsum("ij,ij->i", begun, change), speed_sq, out=zeros.copy(), where=moving)
+    share = np.divide(-np.einsum("ij,ij->i", begun, change), speed_sq, out=zeros.copy(), where=speed_sq > 0)
     share = np.clip(share, 0.0, 1.0)
-    for _ in range(_NEWTON_ROUNDS):
-        s = share[:, None]
-        apart, rate = begun + s * change + s * (1 - s) * bend, change + (1 - 2 * s) * bend
-        steep = np.einsum("ij,ij->i", rate, rate) - 2 * np.einsum("ij,ij->i", apart, bend)
-        step = np.einsum("ij,ij->i", apart, rate) / np.maximum(steep, np.maximum(0.1 * speed_sq, 1e-12))
-        share = np.clip(share - np.where(moving, step, 0.0), 0.0, 1.0)
     inner = joint.apart_m(every, share)
     ends = np.stack([joint.apart_m(every, zeros), inner, joint.apart_m(every, zeros + 1)])
     best = ends.argmin(axis=0)

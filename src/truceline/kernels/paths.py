@@ -50,8 +50,8 @@ class Way:
         return self.leg_start[piece] + fraction * (self.leg_end[piece] - self.leg_start[piece])
 
 
-def way_of(lonlat_deg: ArrayLike) -> Way:
-    """The path through the fixes (n, 2), n at least 1.
+def way_of(lonlat_deg: ArrayLike, *, longest_m: Metres = LONGEST_PIECE_M["geodesic"]) -> Way:
+    """The path through the fixes (n, 2), n at least 1, in pieces of at most ``longest_m`` (20 km or less).
 
     Raises
     ------
@@ -68,10 +68,10 @@ def way_of(lonlat_deg: ArrayLike) -> Way:
     a, b = (lonlat, lonlat) if len(lonlat) == 1 else (lonlat[:-1], lonlat[1:])
     chord = np.linalg.norm(to_ecef(b) - to_ecef(a), axis=1)
     counts = np.ones(len(a), dtype=np.int64)
-    long_legs = np.flatnonzero(chord > 0.99 * LONGEST_PIECE_M["geodesic"])
+    long_legs = np.flatnonzero(chord > 0.99 * longest_m)
     if len(long_legs):
         length = inverse(a[long_legs], b[long_legs])[0]
-        counts[long_legs] = np.ceil(length / LONGEST_PIECE_M["geodesic"]).astype(np.int64)
+        counts[long_legs] = np.ceil(length / longest_m).astype(np.int64)
     leg = np.repeat(np.arange(len(a)), counts)
     step = np.arange(len(leg)) - np.repeat(np.cumsum(counts) - counts, counts)
     start, end = step / counts[leg], (step + 1) / counts[leg]

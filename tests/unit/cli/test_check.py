@@ -86,7 +86,7 @@ def test_output_goes_to_a_file_and_stdout_stays_empty(run: Run, folder: Path) ->
         "check", "tracks", "agreement.yaml", "clear.gpx", *VEHICLE, "--format", "json", "-o", "out.json"
     )
     assert result.stdout == ""
-    assert "wrote out.json" in result.stderr
+    assert "writing out.json" in result.stderr
     assert json.loads((folder / "out.json").read_text(encoding="utf-8"))["verdict"] == "CLEAR"
 
 
