@@ -1,4 +1,4 @@
-"""Small parts: modules, functions and rooms stay within the sizes of DESIGN.md section 2."""
+"""Small parts: modules, functions and rooms stay within the sizes the project keeps (docs/explain/architecture.md)."""
 
 from __future__ import annotations
 

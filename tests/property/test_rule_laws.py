@@ -1,4 +1,4 @@
-"""Laws of DESIGN section 4: what a verdict must not depend on, and what must always hold between numbers."""
+"""Laws of the verdicts: what a verdict must not depend on, and what must always hold between numbers."""
 
 from __future__ import annotations
 

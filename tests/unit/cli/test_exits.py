@@ -21,7 +21,7 @@ from truceline.model.finding import Verdict
 
 
 def test_the_numbers_are_those_of_the_design() -> None:
-    """DESIGN.md section 6: 0 nothing found, 1 ours, 2 usage, 3 breach, 4 unsure, 5 unreadable, 6 ledger."""
+    """docs/reference/cli.md: 0 nothing found, 1 ours, 2 usage, 3 breach, 4 unsure, 5 unreadable, 6 ledger."""
     named = {code.name: int(code) for code in Exit}
     assert [
         named[name] for name in ("OBSERVED", "FAULT", "USAGE", "BREACH", "UNSURE", "UNREADABLE", "LEDGER")

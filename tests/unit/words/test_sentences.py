@@ -22,7 +22,7 @@ def test_the_five_verdicts_have_words_and_a_meaning() -> None:
     codes = ("BREACH", "POSSIBLE", "NOT_EVALUATED", "NO_COVERAGE", "CLEAR")
     assert len({say.verdict_words(code) for code in codes}) == 5
     assert all(say.verdict_meaning(code) for code in codes)
-    assert say.verdict_words("CLEAR") == "observed, no breach found"  # DESIGN.md section 4
+    assert say.verdict_words("CLEAR") == "observed, no breach found"  # docs/explain/verdicts.md
 
 
 def test_an_unknown_code_is_shown_as_written() -> None:
