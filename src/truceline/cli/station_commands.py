@@ -23,7 +23,6 @@ PARTS = (
     ("SQLAlchemy", ""),
     ("alembic", ""),
     ("tzdata", ""),
-    ("gpxpy", "formats"),
     ("pyais", "formats"),
     ("altair", "report"),
     ("vl-convert-python", "report"),

@@ -159,7 +159,7 @@ def render_report(
         "as_of": _instant(as_of_us if as_of_us is not None else issued_us, zone),
         "period": matter.period_words,
         "head": head,
-        "running": "   ".join(part for part in (say._("EXERCISE") if True in kinds else "", number) if part),
+        "running": "   ".join(part for part in (_banner(kinds), number) if part),
         "software": software,
         "sources": list(sources),
         "verdicts": [verdict.value for verdict in Verdict],
@@ -169,6 +169,13 @@ def render_report(
         "watched": any(item.observed for item in result.coverage) or bool(paths),
     }
     return _environment().get_template("report.html").render(context | _lists(matter))
+
+
+def _banner(kinds: Sequence[bool]) -> str:
+    """What stands at the head of every printed page: which of it is an exercise."""
+    if True not in kinds:
+        return ""
+    return say._("PART EXERCISE") if False in kinds else say._("EXERCISE")
 
 
 def css_string(text: str) -> Markup:

@@ -48,7 +48,8 @@ def in_reading_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     def key(finding: Finding) -> tuple:
         depth = finding.incursion.depth_m if finding.incursion is not None else float("-inf")
         apart = finding.encounter.distance_m if finding.encounter is not None else float("inf")
-        start = finding.interval.start_us if finding.interval is not None else 0
+        span = time_of(finding)
+        start = span.start_us if span is not None else 0
         return _ORDER[finding.verdict], -depth, apart, start, finding.id
 
     return tuple(sorted(findings, key=key))
@@ -90,9 +91,25 @@ def party_name(agreement: Agreement | None, party: str | None) -> str:
     return known.name if known is not None and known.name else party
 
 
-def when_words(interval: Interval | None) -> str:
-    """When, in UTC; "time not known" of None."""
-    return span_words(interval.start_us, interval.end_us) if interval is not None else _("time not known")
+def time_of(finding: Finding) -> Interval | None:
+    """When a finding is about: its interval, else from the first to the last instant observed, else None."""
+    if finding.interval is not None or not finding.observed:
+        return finding.interval
+    return Interval(
+        min(part.start_us for part in finding.observed), max(part.end_us for part in finding.observed)
+    )
+
+
+def when_words(finding: Finding) -> str:
+    """When, in UTC to the second, and in how many stretches it was observed; "time not known" where it is not."""
+    span = time_of(finding)
+    if span is None:
+        return _("time not known")
+    said, count = span_words(span.start_us, span.end_us), len(finding.observed)
+    if finding.interval is not None or count < 2:
+        return said
+    stretches = ngettext("{n} stretch", "{n} stretches", count).format(n=count)
+    return _("{span}, {stretches}").format(span=said, stretches=stretches)
 
 
 def what_words(finding: Finding, *, report: Report | None = None) -> str:
@@ -166,7 +183,7 @@ def finding_row(
         "kind": finding.kind,
         "verdict_code": finding.verdict.value,
         "verdict": verdict_words(finding.verdict.value),
-        "when": when_words(finding.interval),
+        "when": when_words(finding),
         "clause": finding.clause,
         "party": party_name(agreement, finding.party),
         "what": what_words(finding, report=report),
@@ -211,7 +228,7 @@ def finding_item(
     ``points`` are (what, when, where) of entry, deepest point and exit, or of the closest approach.
     """
     clause = agreement.clauses.get(finding.clause)
-    interval = finding.interval
+    interval = time_of(finding)
     local = [local_words(at_us, zone) for at_us in (interval.start_us, interval.end_us)] if interval else []
     return dict(finding_row(finding, agreement=agreement, report=report)) | {
         "local": _(" to ").join(dict.fromkeys(item for item in local if item)),
