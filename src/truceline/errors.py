@@ -16,6 +16,7 @@ A reader that can go on does not raise: it lists what it dropped (``model.eviden
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,6 +79,19 @@ class UsageError(TrucelineError):
     """A call or a command line that cannot be meant."""
 
     code = "usage"
+
+
+def unwritable(path: object, error: OSError) -> TrucelineError:
+    """What to raise where a file or folder cannot be written: UsageError, code ``unwritable``.
+
+    A disk that is full is no mistake of the caller; then it is a plain TrucelineError of the same code.
+    """
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+    return (TrucelineError if full else UsageError)(
+        f"{path} cannot be written: {error.strerror or error}",
+        hint="make room and run it again" if full else "name a file in a folder that is there and is yours",
+        code="unwritable",
+    )
 
 
 class InputError(TrucelineError):

@@ -121,7 +121,8 @@ def _answer(
 
     dropped = tuple(item for each in records for item in each.dropped)
     result = replace(result, dropped=result.dropped + dropped)
-    show_result(result, agreement, out=out, reports=reports)
+    if records or out.format != "table":  # where no file could be read, that has been said, and is the answer
+        show_result(result, agreement, out=out, reports=reports)
     lost = say_dropped(records, out)
     codes = [of_verdict(result.verdict)]
     if lost or not result.checked_count:
@@ -172,6 +173,6 @@ def _show_table(
         heads = [name.replace("_", " ") for name in columns]
         out.table(heads, ([row[name] for name in columns] for row in rows), title=title)
     else:
-        out.note("no clause of this agreement could be judged from these records")
-    for item in result.not_applied:
+        out.data("no clause of this agreement could be judged from these records")
+    for item in result.not_applied if result.checked_count else ():
         out.note(f"clause {item.clause} does not apply to {item.subject}: {item.reason or item.because}")

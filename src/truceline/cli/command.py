@@ -1,5 +1,6 @@
 """How every command behaves: examples first in its help, errors with a way out, exit codes, clean pipes."""
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -80,15 +81,31 @@ class Root(Group):
             )
             code = Exit.FAULT
         except BrokenPipeError:
-            # Point stdout elsewhere, or the interpreter complains once more while it shuts down.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_stdout()
             code = Exit.PIPE_CLOSED
         except KeyboardInterrupt:
             click.echo("truceline: interrupted; what was recorded before this stands", err=True)
             code = Exit.INTERRUPTED
         except OSError as error:
-            if error.filename is None:
-                raise
-            click.echo(f"truceline: {error.filename}: cannot be used: {error.strerror}", err=True)
-            code = Exit.UNREADABLE
+            code = _said_of_the_system(error)
         ctx.exit(int(code or 0))
+
+
+def _said_of_the_system(error: OSError) -> int:
+    """Say what the system refused, and the code for it; what names no file and is no full disk is a fault of ours."""
+    from truceline.cli.exits import Exit
+
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if error.filename is None and not full:
+        raise error
+    hint = "make room and run it again" if full else "check the path and the permissions"
+    what = f"{error.filename}: cannot be used" if error.filename is not None else "stdout cannot be written"
+    click.echo(f"truceline: {what}: {error.strerror} -- {hint}", err=True)
+    if error.filename is None:
+        _drop_stdout()
+    return Exit.FAULT if full else Exit.UNREADABLE
+
+
+def _drop_stdout() -> None:
+    """Point stdout elsewhere, or the interpreter complains once more while it shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

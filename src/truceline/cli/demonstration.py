@@ -13,8 +13,10 @@ from truceline.cli.render import Output
 from truceline.errors import InputError
 from truceline.mission.case import Chapter, clear_folder, load_case, run_case
 from truceline.mission.shipped import shipped_cases
+from truceline.model.evidence import Report
 from truceline.model.finding import Verdict
-from truceline.views.data import result_record
+from truceline.timebase import Interval
+from truceline.views.data import result_record, verdict_counts
 from truceline.views.tables import in_reading_order
 from truceline.words import verdict_words
 
@@ -39,7 +41,8 @@ def run_demonstration(folder: str, *, force: bool, out: Output) -> Exit:
         say_dropped([records for summary in chapter.taken for records in summary.records], out)
         chapters.append(chapter)
     if out.format == "json":
-        out.data(json.dumps([_record(chapter) for chapter in chapters], ensure_ascii=False, indent=2))
+        period = case.document.period.interval()
+        out.data(json.dumps([_record(chapter, period) for chapter in chapters], ensure_ascii=False, indent=2))
     else:
         _show(chapters, out)
     whole = all(chapter.verification.ok for chapter in chapters)
@@ -52,7 +55,8 @@ def _show(chapters: list[Chapter], out: Output) -> None:
     for chapter in chapters:
         _show_gravest(chapter, out)
     columns = ("agreement", *(verdict_words(verdict.value) for verdict in Verdict))
-    out.table(columns, (_counted(chapter) for chapter in chapters), title="How many findings of each kind")
+    rows = [row for chapter in chapters for row in _counted(chapter)]
+    out.table(columns, rows, title="How many findings of each kind")
     reports = [f"  {chapter.published.path}" for chapter in chapters]
     out.data("\n".join(["Reports to open in a browser:", *reports]))
 
@@ -63,25 +67,43 @@ def _show_gravest(chapter: Chapter, out: Output) -> None:
     if not found:
         return
     gravest = in_reading_order(found)[:SHOWN_MOST]
-    said = [report for summary in chapter.taken for records in summary.records for report in records.reports]
     result = replace(chapter.published.result, findings=gravest, not_applied=())
-    show_result(result, agreement, out=out, reports=said, title=f"{agreement.title}: what needs a look first")
-    if len(found) > len(gravest):
-        out.data(f"... and {len(found) - len(gravest)} more in its report\n")
+    show_result(
+        result,
+        agreement,
+        out=out,
+        reports=_told(chapter),
+        title=f"{agreement.title}: what needs a look first",
+    )
+    left = Counter(item.exercise for item in found if item not in gravest)
+    more = [f"{left[flag]} more{' of the exercise' if flag else ''}" for flag in sorted(left)]
+    if more:
+        out.data(f"... and {', '.join(more)} in its report\n")
 
 
-def _counted(chapter: Chapter) -> list[str]:
-    counts = Counter(finding.verdict for finding in chapter.published.result.findings)
-    return [chapter.agreement_id, *(str(counts[verdict]) for verdict in Verdict)]
+def _counted(chapter: Chapter) -> list[list[str]]:
+    """A row for what is real and one for what is an exercise, never both in one."""
+    return [
+        [
+            f"{chapter.agreement_id}, exercise" if exercise else chapter.agreement_id,
+            *map(str, counts.values()),
+        ]
+        for exercise, counts in verdict_counts(chapter.published.result.findings)
+    ]
 
 
-def _record(chapter: Chapter) -> dict[str, object]:
-    head = chapter.published.head
+def _told(chapter: Chapter) -> list[Report]:
+    return [report for summary in chapter.taken for records in summary.records for report in records.reports]
+
+
+def _record(chapter: Chapter, period: Interval) -> dict[str, object]:
+    head, agreement = chapter.published.head, chapter.mission.agreement()
+    result = result_record(chapter.published.result, agreement, period=period, reports=_told(chapter))
     return {
         "agreement_id": chapter.agreement_id,
         "mission": str(chapter.mission.folder),
         "report": str(chapter.published.path),
         "head": {"size": head.size, "root": head.root_text},
         "verifies": chapter.verification.ok,
-        "result": result_record(chapter.published.result, chapter.mission.agreement()),
+        "result": result,
     }

@@ -15,6 +15,7 @@ from truceline.cli.render import Output, output_options
 if TYPE_CHECKING:
     from truceline.ledger.verify import Verification
     from truceline.mission import Published
+    from truceline.mission.custody import ReportForm
     from truceline.timebase import Interval
 
 DEMO_FOLDER = "demo-mission"
@@ -162,7 +163,9 @@ def ingest(folder: str, files: tuple[str, ...], reading: Reading, out: Output) -
     refused = [item for item in taken if item.refusal]
     for item in refused:
         out.warn(f"truceline: {item.refusal}")
-    out.next_step(f"truceline publish daily {folder}")
+    if not taken:
+        out.warn(f"nothing to take in: name files, or list them under sources in {folder}/mission.yaml")
+    out.next_step(f"truceline publish daily {folder}" if taken else f"truceline ingest {folder} FILE...")
     return Exit.UNREADABLE if refused else Exit.OBSERVED
 
 
@@ -178,9 +181,20 @@ def publish() -> None:
             "truceline publish daily winter --day 2020-02-12 -o 12-february.html",
             "one day in the mission's zone",
         ),
+        Example(
+            "truceline publish daily winter --format json -o winter.json", "the same numbers, for a script"
+        ),
     )
 )
 @click.argument("folder", metavar="MISSION")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("html", "json")),
+    default="html",
+    show_default=True,
+    help="A page for people, or the same numbers as data.",
+)
 @click.option("--day", metavar="DATE", help="One calendar day in the mission's zone: 2020-02-12.")
 @click.option(
     "--from", "start", metavar="TIME", help="Start of the period, in the mission's zone unless one is named."
@@ -196,6 +210,7 @@ def publish() -> None:
 @click.option("-q", "--quiet", is_flag=True, help="No notes on stderr.")
 def daily(
     folder: str,
+    form: ReportForm,
     day: str | None,
     start: str | None,
     end: str | None,
@@ -206,15 +221,15 @@ def daily(
 ) -> Exit:
     """Check a mission and write its report: one HTML file that works offline and prints well.
 
-    Its foot carries the head of the ledger, and the ledger records that it was given out. Without a period it
-    covers all that the mission holds. Prints the path of the report.
+    It carries the head of the ledger, and the ledger records that it was given out. Without a period it covers
+    all that the mission holds. Prints the path of the report.
     """
     from truceline.mission import Mission
 
     out = Output(quiet=quiet)
     mission = Mission.open(folder)
     period = period_of(mission.settings.zone, day=day, start=start, end=end)
-    published = mission.publish(output, period=period, title=title, number=number)
+    published = mission.publish(output, form=form, period=period, title=title, number=number)
     out.data(str(published.path))
     out.note(said_of(published))
     out.next_step(f"truceline ledger verify {folder}")
@@ -284,32 +299,34 @@ def period_of(zone: str, *, day: str | None, start: str | None, end: str | None)
     Raises
     ------
     UsageError
-        A day together with a start or an end.
-    InputError
-        A time that cannot be read, or an end before the start.
+        A day together with a start or an end, a time that cannot be read, or an end before the start.
     """
-    from truceline.errors import UsageError
+    from truceline.errors import InputError, UsageError
     from truceline.timebase import BEGINNING_OF_TIME, END_OF_TIME, Interval, parse_day, parse_instant
 
-    if day is not None:
-        if start is not None or end is not None:
-            raise UsageError("--day together with --from or --until", hint="give one or the other")
-        return parse_day(day, zone=zone)
-    if start is None and end is None:
+    if day is not None and (start is not None or end is not None):
+        raise UsageError("--day together with --from or --until", hint="give one or the other")
+    if (day, start, end) == (None, None, None):
         return None
-    return Interval(
-        parse_instant(start, zone=zone) if start is not None else BEGINNING_OF_TIME,
-        parse_instant(end, zone=zone) if end is not None else END_OF_TIME,
-    )
+    try:
+        if day is not None:
+            return parse_day(day, zone=zone)
+        return Interval(
+            parse_instant(start, zone=zone) if start is not None else BEGINNING_OF_TIME,
+            parse_instant(end, zone=zone) if end is not None else END_OF_TIME,
+        )
+    except InputError as error:
+        hint = error.hint or "a day is written 2020-02-12, a time 2020-02-12T06:00"
+        raise UsageError(error.message, hint=hint, code=error.code) from None
 
 
 def said_of(published: Published) -> str:
-    """How many findings of each verdict, in the words of the screen."""
-    from collections import Counter
-
-    from truceline.model.finding import Verdict
+    """How many findings of each verdict, in the words of the screen; what is an exercise is counted apart."""
+    from truceline.views.data import verdict_counts
     from truceline.words import verdict_words
 
-    counts = Counter(finding.verdict for finding in published.result.findings)
-    said = (f"{verdict_words(verdict.value)}: {counts[verdict]}" for verdict in Verdict if counts[verdict])
+    said = []
+    for exercise, counts in verdict_counts(published.result.findings):
+        parts = [f"{verdict_words(verdict.value)}: {count}" for verdict, count in counts.items() if count]
+        said.append(("exercise only: " if exercise else "") + ", ".join(parts))
     return "; ".join(said) or "no clause could be judged from what the mission holds"

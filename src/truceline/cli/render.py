@@ -16,6 +16,8 @@ from typing import Any
 
 import click
 
+from truceline.errors import unwritable
+
 Row = Sequence[str]
 
 
@@ -45,8 +47,11 @@ class Output:
             for line in lines:
                 click.echo(line, nl=False)
             return
-        with Path(self.file).open("a" if self._begun else "w", encoding="utf-8") as stream:
-            stream.writelines(lines)
+        try:
+            with Path(self.file).open("a" if self._begun else "w", encoding="utf-8") as stream:
+                stream.writelines(lines)
+        except OSError as error:
+            raise unwritable(self.file, error) from None
         if not self._begun:
             self.note(f"writing {self.file}")
         self._begun = True

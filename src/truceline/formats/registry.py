@@ -257,12 +257,14 @@ def read_file(path: str | Path, *, format: str | None = None, name: str = "", **
 
 def read_bytes(data: bytes, *, name: str, format: str | None = None, **options: object) -> Records:
     """Read records from bytes that are already at hand; as :func:`read_file` otherwise."""
+    if format is None:
+        _check_is_text(data, name)
     found = format or detect(name, data)
     if found is None:
         raise FormatError(
             "the format is not recognised",
             where=name,
-            hint=f"say which it is with format=, one of {', '.join(_BY_ID)}",
+            hint=f"say which it is with --format-in (in Python: format=): {', '.join(_BY_ID)}",
             code="unknown-format",
         )
     chosen = format_named(found)
@@ -280,6 +282,21 @@ def read_bytes(data: bytes, *, name: str, format: str | None = None, **options: 
     shared = {key: value for key, value in given.items() if key in _TRACK_OPTIONS}
     own = {key: value for key, value in given.items() if key not in _TRACK_OPTIONS}
     return chosen.reader(source, track_options(**shared), **own)  # type: ignore[arg-type]
+
+
+def _check_is_text(data: bytes, name: str) -> None:
+    """Every format is text; what is none is said before anything is asked about it."""
+    if not data.strip():
+        raise FormatError(
+            "the file is empty", where=name, hint="fetch it again from where it came", code="empty"
+        )
+    if b"\x00" in data[:HEAD_BYTES_COUNT] and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        raise FormatError(
+            "the file is not text: it holds NUL bytes",
+            where=name,
+            hint="export it as text, such as GPX, GeoJSON or CSV",
+            code="not-text",
+        )
 
 
 def _check_options(chosen: Format, given: dict[str, object]) -> None:

@@ -26,7 +26,8 @@ _LONGER_THAN_CHORD = 1.00001
 # How far the deepest value found may stay below the true one before it is sharpened.
 DEPTH_SLACK_M: Metres = 0.5
 DEPTH_SLACK_SHARE = 0.0005
-_SHARPENING_ROUNDS = 40
+_CLIMBS = 12
+_GOLDEN_ROUNDS = 40
 _GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -198,22 +199,52 @@ def _raise_peaks(peaks: Peaks, piece: Ints, fraction: Floats, height_m: Floats, 
 
 
 def _sharpen(way: Way, region: Region, threshold_m: Metres, peaks: Peaks) -> None:
-    """Golden-section search about each peak, on its piece; only what is deeper is taken."""
-    reach = 20 * np.maximum(DEPTH_SLACK_M, DEPTH_SLACK_SHARE * np.abs(peaks.height_m + threshold_m))
-    share = np.divide(
-        reach, way.length_m[peaks.piece], out=np.zeros_like(reach), where=way.length_m[peaks.piece] > 0
-    )
-    low, high = np.maximum(peaks.fraction - share, 0.0), np.minimum(peaks.fraction + share, 1.0)
-    every = np.arange(len(peaks.piece))
-    for _ in range(_SHARPENING_ROUNDS):
-        rows = np.flatnonzero((high - low) * way.length_m[peaks.piece] > 1e-3)
+    """Climb from each peak, on its piece and over the ends of pieces, until that gains less than a millimetre.
+
+    No step is longer than the peak is high above the threshold: by the bound, the way stays past it for that
+    long, so that one group never takes the peak of another.
+    """
+    rows = np.arange(len(peaks.piece))
+    for _ in range(_CLIMBS):
+        before = peaks.height_m[rows]
+        reach = 20 * np.maximum(DEPTH_SLACK_M, DEPTH_SLACK_SHARE * np.abs(before + threshold_m))
+        if len(peaks.piece) > 1:
+            reach = np.minimum(reach, before)
+        for step in (0, 1, -1):
+            # Over an end: from the end of the piece that the peak has come to, into the next or the one before.
+            at_end = peaks.fraction[rows] == (1.0 if step > 0 else 0.0)
+            piece = peaks.piece[rows] + step
+            usable = (piece >= 0) & (piece < len(way.pieces)) & (at_end | (step == 0))
+            _climb(way, region, threshold_m, peaks, rows[usable], piece[usable], step, reach[usable])
+        rows = rows[peaks.height_m[rows] > before + 1e-3]
         if not len(rows):
             break
-        width = _GOLDEN * (high[rows] - low[rows])
-        tried = np.concatenate([high[rows] - width, low[rows] + width])
-        piece = np.tile(peaks.piece[rows], 2)
-        heights = region.depth_ecef_m(way.pieces.at(piece, tried)) - threshold_m
-        left_better = heights[: len(rows)] >= heights[len(rows) :]
-        high[rows] = np.where(left_better, tried[len(rows) :], high[rows])
-        low[rows] = np.where(left_better, low[rows], tried[: len(rows)])
-        _raise_peaks(peaks, piece, tried, heights, np.tile(every[rows], 2))
+
+
+def _climb(
+    way: Way,
+    region: Region,
+    threshold_m: Metres,
+    peaks: Peaks,
+    rows: Ints,
+    piece: Ints,
+    step: int,
+    reach: Floats,
+) -> None:
+    """Golden-section search on a piece, within ``reach`` of each peak; only what is deeper is taken."""
+    length = way.length_m[piece]
+    share = np.divide(reach, length, out=np.zeros_like(reach), where=length > 0)
+    at = peaks.fraction[rows] if step == 0 else np.full(len(rows), 0.0 if step > 0 else 1.0)
+    low, high = np.maximum(at - share, 0.0), np.minimum(at + share, 1.0)
+    for _ in range(_GOLDEN_ROUNDS):
+        wide = np.flatnonzero((high - low) * length > 1e-3)
+        if not len(wide):
+            break
+        width = _GOLDEN * (high[wide] - low[wide])
+        tried = np.concatenate([high[wide] - width, low[wide] + width])
+        where = np.tile(piece[wide], 2)
+        heights = region.depth_ecef_m(way.pieces.at(where, tried)) - threshold_m
+        left_better = heights[: len(wide)] >= heights[len(wide) :]
+        high[wide] = np.where(left_better, tried[len(wide) :], high[wide])
+        low[wide] = np.where(left_better, low[wide], tried[: len(wide)])
+        _raise_peaks(peaks, where, tried, heights, np.tile(rows[wide], 2))

@@ -12,6 +12,7 @@ Source: J. C. Hart, "Sphere tracing", The Visual Computer 12 (1996), on combinin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -232,12 +233,40 @@ class Region:
         off = (self.leaf_accuracy_m + extra[:, None]) * self._polarity
         return self.combine(depths - off), self.combine(depths + off)
 
+    def widest(self) -> Region:
+        """This region with every boundary off by its whole accuracy, so that the region is largest.
+
+        Its depth at a point is the greatest depth of :meth:`depth_range_m` there.
+        """
+        if not self.leaf_accuracy_m.any():
+            return self
+        moved = tuple(
+            _Moved(leaf, leaf.accuracy_m * float(sign))
+            for leaf, sign in zip(self._leaves, self._polarity, strict=True)
+        )
+        return Region(moved, self._expression)
+
     def outline(self, *, points_count: int = 360) -> list[Floats]:
         """The boundary of each leaf, for drawing: a list of lines (k, 2), closed where the leaf closes.
 
         A circle has ``points_count`` points. The side of a line is drawn along the line as given.
         """
         return [line for leaf in self._leaves for line in leaf.outline(points_count)]
+
+
+@dataclass(slots=True)
+class _Moved:
+    """A leaf whose boundary lies ``by_m`` further out, and is exact there."""
+
+    leaf: Leaf
+    by_m: Metres
+    accuracy_m: Metres = 0.0
+
+    def depth_m(self, xyz: Floats) -> Floats:
+        return self.leaf.depth_m(xyz) + self.by_m
+
+    def outline(self, points_count: int) -> list[Floats]:
+        return self.leaf.outline(points_count)
 
 
 def _accuracy(accuracy_m: Metres) -> float:

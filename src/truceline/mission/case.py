@@ -10,12 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from truceline.errors import DocumentError, Problem, UsageError, Where
+from truceline.errors import DocumentError, Problem, Where
 from truceline.formats.guard import load_document
 from truceline.ledger.verify import Verification
 from truceline.mission.custody import IngestSummary, Published
 from truceline.mission.mission import Mission
-from truceline.mission.settings import OptionValue
+from truceline.mission.settings import OptionValue, begin_folder, need_room
 from truceline.timebase import Clock, Interval, parse_instant
 
 CASE_FILE = "case.yaml"
@@ -134,12 +134,9 @@ def clear_folder(folder: str | Path, *, force: bool) -> Path:
     ours = (where / MARKER_NAME).is_file()
     if ours and force:
         shutil.rmtree(where)
-    elif where.exists() and (not where.is_dir() or any(where.iterdir())):
-        hint = (
-            "add --force to make it anew" if ours else "name another folder; this one is not ours to remove"
-        )
-        raise UsageError(f"{where} is not empty", hint=hint, code="exists")
-    where.mkdir(parents=True, exist_ok=True)
+    hint = "add --force to make it anew" if ours else "name another folder; this one is not ours to remove"
+    need_room(where, hint=hint)
+    begin_folder(where)
     (where / MARKER_NAME).write_text(_MARKER_TEXT, encoding="utf-8")
     return where
 

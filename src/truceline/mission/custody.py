@@ -7,16 +7,30 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from truceline.errors import FormatError
+from truceline.errors import FormatError, UsageError, unwritable
 from truceline.ledger.canonical import canonical_bytes
 from truceline.ledger.checkpoint import Checkpoint
 from truceline.mission.log import Log
-from truceline.mission.reading import Asked, latest_readings, read_kept
-from truceline.mission.records import Record, export_record, file_record, original_record, report_record
+from truceline.mission.reading import Asked, Evidence, latest_readings, read_kept
+from truceline.mission.records import (
+    SOFTWARE,
+    Record,
+    export_record,
+    file_record,
+    original_record,
+    report_record,
+)
+from truceline.mission.settings import begin_folder
+from truceline.model.agreement import Agreement
 from truceline.model.evidence import Dropped, Records
 from truceline.model.finding import CheckResult
+from truceline.timebase import Interval, isoformat
 from truceline.units import MicrosUTC
+from truceline.views.data import known_span, result_record, source_record
+
+ReportForm = Literal["html", "json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +148,62 @@ class Published:
     result: CheckResult
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """What a report says of itself, beside what was found."""
+
+    title: str
+    number: str
+    period: Interval | None
+    zone: str
+    exercise: bool
+    issued_us: MicrosUTC
+    head: Checkpoint
+
+
+def report_bytes(
+    issue: Issue, held: Agreement, result: CheckResult, *, evidence: Evidence, form: ReportForm
+) -> bytes:
+    """A report as HTML, or the same numbers as JSON."""
+    if form == "json":
+        return _report_json(issue, held, result, evidence)
+    from truceline.views.report import render_report  # pulls in the charts
+
+    page = render_report(
+        agreement=held,
+        result=result,
+        issued_us=issue.issued_us,
+        tracks=evidence.tracks,
+        paths=evidence.paths,
+        reports=evidence.reports,
+        period=issue.period,
+        zone=issue.zone,
+        head=(issue.head.size, issue.head.root_text),
+        software=SOFTWARE,
+        title=issue.title,
+        number=issue.number,
+        exercise=issue.exercise,
+        sources=evidence.sources,
+    )
+    return page.encode("utf-8")
+
+
+def _report_json(issue: Issue, held: Agreement, result: CheckResult, evidence: Evidence) -> bytes:
+    span = known_span(result, tracks=evidence.tracks, paths=evidence.paths, reports=evidence.reports)
+    record = result_record(result, held, period=issue.period or span, reports=evidence.reports)
+    record["report"] = {
+        "title": issue.title,
+        "number": issue.number,
+        "issued": isoformat(issue.issued_us),
+        "zone": issue.zone,
+        "exercise": issue.exercise,
+        "ledger": {"size": issue.head.size, "root": issue.head.root_text},
+        "software": SOFTWARE,
+        "sources": [source_record(source) for source in evidence.sources],
+    }
+    return (json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode("utf-8")
+
+
 def export(log: Log, path: Path, data: bytes, *, head: Checkpoint, as_of_us: MicrosUTC) -> str:
     """Write a file that leaves the mission, and record it as an ``export``; the SHA-256 of its bytes.
 
@@ -141,7 +211,9 @@ def export(log: Log, path: Path, data: bytes, *, head: Checkpoint, as_of_us: Mic
     name is replaced.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    begin_folder(path.parent)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", hint="name a file in it", code="unwritable")
     beside = path.with_name(f".{path.name}.part")
     record = export_record(
         name=path.name,
@@ -151,9 +223,16 @@ def export(log: Log, path: Path, data: bytes, *, head: Checkpoint, as_of_us: Mic
         as_of_us=as_of_us,
     )
     try:
-        beside.write_bytes(data)
+        _write(beside, data, named=path)
         log.record([("export", record)])
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
     return sha256
+
+
+def _write(path: Path, data: bytes, *, named: Path) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise unwritable(named, error) from None

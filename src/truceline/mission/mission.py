@@ -9,22 +9,34 @@ from pathlib import Path
 from typing import Any
 
 from truceline.agreement import load_agreement
-from truceline.errors import InputError, LedgerError, UsageError
+from truceline.errors import InputError, LedgerError
 from truceline.ledger.checkpoint import Checkpoint
 from truceline.ledger.note import Verifier
 from truceline.ledger.verify import Fault, Verification
 from truceline.mission import agreement as agreement_files
-from truceline.mission.custody import FileSummary, IngestSummary, Published, export, take_in
+from truceline.mission.custody import (
+    FileSummary,
+    IngestSummary,
+    Issue,
+    Published,
+    ReportForm,
+    export,
+    report_bytes,
+    take_in,
+)
 from truceline.mission.keys import MissionKeys, read_keys, write_keys
 from truceline.mission.log import Log
 from truceline.mission.reading import Asked, Evidence, gathered, latest_readings, read_again
-from truceline.mission.records import (
-    SOFTWARE,
-    agreement_record,
-    mission_record,
-    recorded_finding,
+from truceline.mission.records import agreement_record, mission_record, recorded_finding
+from truceline.mission.settings import (
+    FILE_NAME,
+    MissionSettings,
+    begin_folder,
+    need_room,
+    new_settings,
+    read_settings,
+    settings_text,
 )
-from truceline.mission.settings import FILE_NAME, MissionSettings, read_settings, settings_text
 from truceline.mission.shipped import agreement_path
 from truceline.model.agreement import Agreement
 from truceline.model.finding import CheckResult
@@ -106,23 +118,21 @@ class Mission:
         Raises
         ------
         UsageError
-            Code ``exists``: something is there already.
+            Code ``exists``: something is there already; ``unwritable``; ``settings``: no such zone, or no name.
         InputError, DocumentError
             The agreement is not there or does not stand; then nothing is written.
         """
         where, source = Path(folder), agreement_path(agreement)
         held = load_agreement(source)
-        if where.exists() and (not where.is_dir() or any(where.iterdir())):
-            hint = "name another folder, or open the mission that is there"
-            raise UsageError(f"{where} is not empty", hint=hint, code="exists")
-        settings = MissionSettings(
+        need_room(where, hint="name another folder, or open the mission that is there")
+        settings = new_settings(
             title=title,
             zone=zone or held.zone or "UTC",
             exercise=exercise or held.exercise,
             author=author,
             agreement=f"{agreement_files.FOLDER_NAME}/{source.resolve().name}",
         )
-        where.mkdir(parents=True, exist_ok=True)
+        begin_folder(where)
         agreement_files.copy_agreement(source, where)
         chosen = keys or MissionKeys.new()
         write_keys(where, chosen)
@@ -230,7 +240,12 @@ class Mission:
         files = [Path(path) for path in paths]
         absent = [str(path) for path in files if not path.is_file()]
         if absent:
-            raise InputError(f"no such file: {', '.join(absent)}", code="no-file")
+            hint = (
+                "a folder is not taken in whole: name its files"
+                if Path(absent[0]).is_dir()
+                else "check the path"
+            )
+            raise InputError(f"no such file: {', '.join(absent)}", hint=hint, code="no-file")
         given = {key: value for key, value in (options or {}).items() if value is not None}
         named = given.pop("mapping", None) if mapping is None else mapping
         mapped = Path(named) if named is not None else None
@@ -306,18 +321,21 @@ class Mission:
         self,
         out: str | Path | None = None,
         *,
+        form: ReportForm = "html",
         period: Interval | None = None,
         title: str = "",
         number: str = "",
     ) -> Published:
-        """Check, write the report as one HTML file, and record that it was given out.
+        """Check, write the report as one file, and record that it was given out.
 
-        Its foot carries the head of the ledger as it was before the export itself was recorded.
+        It carries the head of the ledger as it was before the export itself was recorded.
 
         Parameters
         ----------
         out : path, optional
             Where to write; ``reports/report-N.html`` in the mission where left out, N the ledger's size.
+        form : {"html", "json"}
+            A page for people, or the same numbers as data (:func:`truceline.views.data.result_record`).
         period : Interval, optional
             What the counts are about.
         title, number : str
@@ -330,30 +348,22 @@ class Mission:
         LedgerError
             As :meth:`check`.
         """
-        from truceline.views.report import render_report  # pulls in the charts
-
         self._log.need_keys()
         held, evidence = self.agreement(), self.evidence()
         result = self._check(held, evidence)
         head, now_us = self.head(), self._log.now_us()
-        page = render_report(
-            agreement=held,
-            result=result,
-            issued_us=now_us,
-            tracks=evidence.tracks,
-            paths=evidence.paths,
-            reports=evidence.reports,
-            period=period,
-            zone=self.settings.zone,
-            head=(head.size, head.root_text),
-            software=SOFTWARE,
+        issue = Issue(
             title=title or self.title,
             number=number,
+            period=period,
+            zone=self.settings.zone,
             exercise=self.exercise,
-            sources=evidence.sources,
+            issued_us=now_us,
+            head=head,
         )
-        path = Path(out) if out is not None else self.folder / REPORTS_NAME / f"report-{head.size}.html"
-        sha256 = export(self._log, path, page.encode("utf-8"), head=head, as_of_us=now_us)
+        written = report_bytes(issue, held, result, evidence=evidence, form=form)
+        path = Path(out) if out is not None else self.folder / REPORTS_NAME / f"report-{head.size}.{form}"
+        sha256 = export(self._log, path, written, head=head, as_of_us=now_us)
         return Published(path=path, sha256=sha256, head=head, result=result)
 
     # ------------------------------------------------------------ proving

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from truceline.errors import DocumentError, InputError
+from truceline.errors import DocumentError, InputError, UsageError, unwritable
 from truceline.formats.guard import load_document
 from truceline.timebase import zone_named
 
@@ -50,6 +50,35 @@ class MissionSettings(_Part):
         except InputError as error:
             raise ValueError(error.message) from None
         return zone
+
+
+def new_settings(**given: Any) -> MissionSettings:
+    """The settings of a mission that begins; UsageError (code ``settings``) that names every mistake."""
+    try:
+        return MissionSettings(**given)
+    except ValidationError as error:
+        said = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise UsageError(
+            f"the mission cannot begin: {'; '.join(said)}",
+            hint="a zone is written like Asia/Damascus, and a title and an author have at least one letter",
+            code="settings",
+        ) from None
+
+
+def need_room(where: Path, *, hint: str) -> None:
+    """UsageError (code ``exists``) unless the folder is not there yet, or is empty."""
+    if where.exists() and not where.is_dir():
+        raise UsageError(f"{where} is a file, not a folder", hint="name another folder", code="exists")
+    if where.exists() and any(where.iterdir()):
+        raise UsageError(f"{where} is not empty", hint=hint, code="exists")
+
+
+def begin_folder(where: Path) -> None:
+    """Make a folder and those above it; UsageError (code ``unwritable``) where that cannot be."""
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(where, error) from None
 
 
 def read_settings(folder: Path) -> MissionSettings:

@@ -65,6 +65,9 @@ def agreement_path(named: str | Path) -> Path:
     shipped = shipped_agreements()
     if str(named) in shipped:
         return shipped[str(named)]
+    if path.is_dir():
+        hint = f"name the file itself, or a shipped agreement: {', '.join(shipped) or 'none found'}"
+        raise InputError(f"the folder {str(named)!r} holds no {AGREEMENT_NAME}", hint=hint, code="file")
     raise InputError(
         f"{str(named)!r} is neither a file nor a shipped agreement",
         hint=f"shipped: {', '.join(shipped) or 'none found'}",

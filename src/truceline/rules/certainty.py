@@ -33,6 +33,8 @@ CORRELATION_S: Seconds = 60.0
 ERROR_LEVEL = 0.01
 # One fix alone counts as beyond when it is so by its whole 95 % radius: r / sigma = 2.448.
 SINGLE_FIX_SIGMAS = 1.0 / SIGMA_PER_R95_2D
+# What "no error at all" counts as, so that a depth can be divided by it.
+EXACT_M: Metres = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +89,14 @@ def judge_depths(
     for window in split_windows(t_us, window_s=WINDOW_S):
         sigma_m = accuracy_m[window] * SIGMA_PER_R95_2D
         spread_m = float(np.sqrt(mean_variance(t_us[window] / 1e6, sigma_m, correlation_s=CORRELATION_S)))
-        mean_m = leaf_depths_m[window].mean(axis=0)
-        low_m = region.combine(mean_m - polarity * (line_m + needed * spread_m)) - tolerance_m
+        depths_m = leaf_depths_m[window]
+        # Combined first, then averaged: fixes just past one boundary and fixes just past another are not,
+        # on average, deep past both.
+        low_m = region.combine(depths_m - polarity * (line_m + needed * spread_m)).mean() - tolerance_m
         spare_m = max(spare_m, float(low_m))
-        spread_all_m = np.hypot(spread_m, line_m * SIGMA_PER_HALFWIDTH95)
-        each = _chance_beyond(mean_m - polarity * tolerance_m, spread_all_m)
-        probability = max(probability, float(region.combine(each, complement="one-minus")))
+        spread_all_m = np.maximum(np.hypot(spread_m, line_m * SIGMA_PER_HALFWIDTH95), EXACT_M)
+        sigmas = region.combine((depths_m - polarity * tolerance_m) / spread_all_m).mean()
+        probability = max(probability, float(normal_cdf(sigmas)))
     return Certainty(beyond=spare_m > 0, probability=probability, spare_m=spare_m)
 
 

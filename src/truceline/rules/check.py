@@ -17,7 +17,7 @@ from truceline.model.finding import CheckResult, Coverage, Finding, NotApplied, 
 from truceline.model.identity import Mover
 from truceline.model.movement import Path, Track
 from truceline.rules.applies import Applies, clause_covers, in_force, out_of_force
-from truceline.rules.facts import Case, make_finding
+from truceline.rules.facts import Case, distinct_ids, make_finding
 from truceline.rules.movement.areas import PRESENCE_KINDS, ForbiddenArea, forbidden_area
 from truceline.rules.movement.drawn import judge_drawn
 from truceline.rules.movement.encounters import check_separation
@@ -97,7 +97,9 @@ def check_reports(agreement: Agreement, reports: Iterable[Report]) -> CheckResul
 
 def _track_order(track: Track) -> tuple[object, ...]:
     span = track.span
-    return (track.mover.id, span.start_us if span else 0, track.source.name, track.source.sha256, len(track))
+    content = (track.t_us.tobytes(), track.lonlat_deg.tobytes(), track.accuracy_m.tobytes())
+    start_us = span.start_us if span else 0
+    return (track.mover.id, start_us, track.source.name, track.source.sha256, len(track), *content)
 
 
 def _ordered(agreement: Agreement, findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -107,7 +109,11 @@ def _ordered(agreement: Agreement, findings: Sequence[Finding]) -> tuple[Finding
         at = finding.interval or (finding.observed[0] if finding.observed else None)
         return (place[finding.clause], at.start_us if at else 0, finding.subject, finding.kind, finding.id)
 
-    return tuple(sorted(findings, key=key))
+    shared = {name for name, count in Counter(item.id for item in findings).items() if count > 1}
+    # Of findings alike in all of that the content decides, so that the order of arrival never does.
+    return distinct_ids(
+        sorted(findings, key=lambda item: (*key(item), repr(item) if item.id in shared else ""))
+    )
 
 
 def _not_judged(clause: Clause, count: int, evidence: str) -> CheckResult:
@@ -138,7 +144,9 @@ def _check_presence(
     coverage: list[Coverage] = []
     subjects: list[Track | Path] = [*tracks, *paths]
     bound = {id(subject): _bound(agreement, clause, subject.mover) for subject in subjects}
-    far = _far(clause, tracks, bound)
+    # Across unreliable fixes the way is not the one drawn through them: such tracks are always looked at.
+    relied_on = [track for track in tracks if not cuts[id(track)].doubtful]
+    far = _far(clause, relied_on, bound)
     for subject in subjects:
         case = Case(
             agreement=agreement,

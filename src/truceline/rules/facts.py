@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from truceline.model.agreement import Agreement, Clause
 from truceline.model.finding import Finding, Verdict
@@ -64,3 +65,17 @@ def make_finding(
         exercise=case.exercise or case.agreement.exercise,
         **more,  # type: ignore[arg-type]
     )
+
+
+def distinct_ids(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings that would share an id (two tracks of one mover in one file, say) told apart by their order."""
+    seen: dict[str, int] = {}
+    told: list[Finding] = []
+    for finding in findings:
+        again = seen.get(finding.id, 0)
+        seen[finding.id] = again + 1
+        if again:
+            digest = hashlib.sha256(f"{finding.id}:{again}".encode()).hexdigest()
+            finding = replace(finding, id=f"F-{digest[:12]}")
+        told.append(finding)
+    return tuple(told)

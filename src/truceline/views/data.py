@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from truceline.analysis.counting import Count, tally
+from truceline.analysis.exposure import observed_span
 from truceline.errors import Where
 from truceline.model.agreement import Agreement
 from truceline.model.evidence import Dropped, Report
@@ -24,8 +25,9 @@ from truceline.model.finding import (
     Incursion,
     NotApplied,
     PathPoint,
+    Verdict,
 )
-from truceline.model.movement import SourceRef
+from truceline.model.movement import Path, SourceRef, Track
 from truceline.timebase import BEGINNING_OF_TIME, END_OF_TIME, Interval, isoformat
 from truceline.words import because_words, verdict_words
 
@@ -118,6 +120,44 @@ def result_record(
         "checked_count": result.checked_count,
         "notes": list(result.notes),
     }
+
+
+def verdict_counts(findings: Iterable[Finding]) -> list[tuple[bool, dict[Verdict, int]]]:
+    """How many findings of each verdict: what is real first, then what is an exercise; the two are never added.
+
+    Returns
+    -------
+    list of (bool, dict)
+        Whether it is an exercise, and a number for every verdict; only what there is.
+    """
+    counts = Counter((finding.exercise, finding.verdict) for finding in findings)
+    return [
+        (exercise, {verdict: counts[exercise, verdict] for verdict in Verdict})
+        for exercise in sorted({exercise for exercise, _verdict in counts})
+    ]
+
+
+def known_span(
+    result: CheckResult,
+    *,
+    tracks: Iterable[Track] = (),
+    paths: Iterable[Path] = (),
+    reports: Iterable[Report] = (),
+) -> Interval | None:
+    """From the first to the last instant of everything that was checked: the period where none is stated.
+
+    None where no time is known.
+    """
+    spans = [
+        observed_span(result.coverage),
+        *(track.span for track in tracks),
+        *(path.span for path in paths),
+        *(report.when.interval for report in reports),
+    ]
+    known = [span for span in spans if span is not None]
+    if not known:
+        return None
+    return Interval(min(span.start_us for span in known), max(span.end_us for span in known))
 
 
 def count_record(count: Count) -> Record:

@@ -22,7 +22,6 @@ from truceline.analysis import (
     tally,
 )
 from truceline.analysis.counting import coverage_of
-from truceline.analysis.exposure import observed_span
 from truceline.model.agreement import Agreement, Recorded
 from truceline.model.evidence import Report
 from truceline.model.finding import CheckResult, Finding, Verdict
@@ -30,7 +29,7 @@ from truceline.model.movement import Path, SourceRef, Track
 from truceline.timebase import Interval, format_instant
 from truceline.units import MicrosUTC
 from truceline.views.charts import render_counts, render_timeline
-from truceline.views.data import dropped_counts
+from truceline.views.data import dropped_counts, known_span
 from truceline.views.maps import render_details, render_overview
 from truceline.views.tables import (
     counts_words,
@@ -143,7 +142,7 @@ def render_report(
         tracks=tracks,
         paths=paths,
         reports=reports,
-        period=period or _span(result, tracks, paths, reports),
+        period=period or known_span(result, tracks=tracks, paths=paths, reports=reports),
         zone=zone,
         numbers=numbered(result.findings),
     )
@@ -374,17 +373,3 @@ def _marks_used(result: CheckResult) -> list[tuple[str, str]]:
 
 def _instant(instant_us: MicrosUTC, zone: str) -> Context:
     return {"utc": format_instant(instant_us, seconds=False), "local": say.local_words(instant_us, zone)}
-
-
-def _span(
-    result: CheckResult, tracks: Sequence[Track], paths: Sequence[Path], reports: Sequence[Report]
-) -> Interval | None:
-    spans = [
-        observed_span(result.coverage),
-        *(track.span for track in tracks),
-        *(path.span for path in paths),
-    ]
-    known = [span for span in (*spans, *(report.when.interval for report in reports)) if span is not None]
-    if not known:
-        return None
-    return Interval(min(span.start_us for span in known), max(span.end_us for span in known))

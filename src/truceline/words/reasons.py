@@ -15,7 +15,7 @@ SENTENCES: dict[str, str] = {
     "not-in-force": "The clause was not in force then{interval}.",
     "outside-area": "The place lies wholly outside the area of the clause.",
     "act": "The clause does not name this act ({act}).",
-    "not-judged": "Held as text: this version does not judge rules of the kind {rule}.",
+    "not-judged": "Held as text and not judged by this version (rule kind: {rule}).",
     "no-evidence-kind": "A clause of the kind {rule} is not judged from {evidence}.",
     "no-pair-bound": "No two movers are bound to keep apart under this clause.",
     "empty": "The record holds no fix.",

@@ -13,7 +13,7 @@ import pytest
 from click.testing import Result
 
 from truceline.cli.mission_commands import period_of
-from truceline.errors import InputError, UsageError
+from truceline.errors import UsageError
 from truceline.timebase import parse_instant
 
 Run = Callable[..., Result]
@@ -146,7 +146,9 @@ def test_a_day_is_a_day_in_the_missions_zone() -> None:
 def test_a_period_that_cannot_be_meant() -> None:
     with pytest.raises(UsageError):
         period_of("UTC", day="2020-02-12", start="2020-02-12", end=None)
-    with pytest.raises(InputError):
+    with pytest.raises(UsageError, match="2020-02-12"):
+        period_of("UTC", day="12 February", start=None, end=None)
+    with pytest.raises(UsageError):
         period_of("UTC", day=None, start="2020-02-12", end="2020-02-11")
 
 
@@ -156,3 +158,35 @@ def test_a_report_of_one_day(run: Run, mission: Path, folder: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout == "day.html\n"
     assert (folder / "day.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+
+
+def test_the_report_as_data_has_the_same_result_and_is_recorded(
+    run: Run, mission: Path, folder: Path
+) -> None:
+    run("ingest", "winter", "breach.gpx", "clear.gpx", *VEHICLE)
+    result = run("publish", "daily", "winter", "--format", "json", "--number", "7", "-o", "day.json")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "day.json\n"
+    record = json.loads((folder / "day.json").read_text(encoding="utf-8"))
+    assert record["schema"]["name"] == "truceline.result"
+    # The tracks of conftest: one is 3 km inside a zone known to 100 m, the other never nearer than 10 km.
+    verdicts = [item["verdict"] for item in record["findings"]]
+    assert verdicts.count("BREACH") == 1
+    assert set(verdicts) == {"BREACH", "CLEAR"}
+    # 08:00 to 08:08 UTC is all there is, so that is the period.
+    assert record["period"] == {"start": "2020-02-01T08:00:00Z", "end": "2020-02-01T08:08:00Z"}
+    assert record["report"]["number"] == "7"
+    head = json.loads(run("ledger", "verify", "winter", "--format", "json").stdout)["head"]
+    assert record["report"]["ledger"]["size"] == head["size"] - 1  # the export itself came after
+    inside = run("publish", "daily", "winter", "--format", "json", "-q").stdout.strip()
+    assert Path(inside).parent == Path("winter/reports")
+    assert inside.endswith(".json")
+
+
+def test_exercise_and_real_are_told_apart_in_the_note(run: Run, mission: Path) -> None:
+    run("ingest", "winter", "breach.gpx", *VEHICLE)
+    run("ingest", "winter", "clear.gpx", *VEHICLE, "--exercise")
+    said = run("publish", "daily", "winter").stderr.splitlines()[0]
+    real, exercise = said.split("; exercise only: ")
+    assert real.startswith("breach as encoded: 1")
+    assert exercise == "observed, no breach found: 1"

@@ -186,3 +186,20 @@ def test_crossing_shares_are_of_the_whole_leg_however_long() -> None:
     centre = direct((0.0, 0.0), 90.0, 60_000.0)[0]
     found = crossings_of_path(Region.circle(centre, 10_000.0), [(0.0, 0.0), end])
     assert [(leg, round(share, 5)) for leg, share, _ in found] == [(0, 0.25), (0, 0.35)]
+
+
+def test_the_deepest_point_just_past_a_fix() -> None:
+    # The way turns 2 m before the deepest point of the second leg, which lies on the next piece of the path.
+    region = Region.circle((0, 0), 10_000.0)
+    (visit,) = visits(region, seconds(0, 4998, 10000), plane((-5000, 10), (-2, 10), (5000, 10)))
+    assert visit.depth_m == pytest.approx(9990, abs=0.001)
+    assert visit.deepest_us == pytest.approx(5000 * S, abs=S)
+
+
+def test_a_low_visit_beside_a_deep_one_keeps_its_own_depth() -> None:
+    # Walls 1 m, then 400 m wide, 3 m apart: the low visit is half a metre deep, whatever lies beside it.
+    walls = Region.polygon([[plane((x, -900), (y, -900), (y, 900), (x, 900))] for x, y in ((0, 1), (4, 404))])
+    low, deep = visits(walls, seconds(0, 1000), plane((-500, 0), (500, 0)))
+    assert low.depth_m == pytest.approx(0.5, abs=0.002)
+    assert deep.depth_m == pytest.approx(200, abs=0.01)
+    assert low.start_us <= low.deepest_us <= low.end_us < deep.start_us

@@ -14,7 +14,14 @@ import pytest
 
 from truceline.model.finding import CheckResult, Encounter, Finding, Incursion, Verdict
 from truceline.timebase import ALWAYS, Interval
-from truceline.views.data import finding_record, render_json, render_jsonl, result_record
+from truceline.views.data import (
+    finding_record,
+    known_span,
+    render_json,
+    render_jsonl,
+    result_record,
+    verdict_counts,
+)
 from truceline.views.exchange import CSV_COLUMNS, render_csv, render_geojson
 from truceline.views.tables import COLUMNS, finding_rows, in_reading_order, numbered
 
@@ -203,3 +210,46 @@ def test_a_finding_without_time_or_party_is_told_as_such() -> None:
     assert finding_rows(CheckResult(findings=(replace(bare, interval=Interval(0, 0)),)))[0]["when"] == (
         "1970-01-01 00:00Z"
     )
+
+
+def test_what_was_observed_reads_from_its_first_to_its_last_instant() -> None:
+    hour_us = 3_600_000_000
+    parts = (Interval(5 * hour_us, 6 * hour_us), Interval(0, hour_us))
+    bare = Finding(id="f", kind="observed", clause="1", rule="keep-out", verdict=Verdict.CLEAR, subject="N-1")
+
+    def when(*observed: Interval) -> str:
+        return finding_rows(CheckResult(findings=(replace(bare, observed=observed),)))[0]["when"]
+
+    assert when() == "time not known"
+    assert when(parts[1]) == "1970-01-01 00:00Z to 01:00Z"
+    assert when(*parts) == "1970-01-01 00:00Z to 06:00Z, 2 stretches"
+
+
+def test_people_read_whole_seconds_and_records_keep_the_rest() -> None:
+    """Entry 0.5 s and exit 90.75 s after the epoch, typed in."""
+    finding = Finding(
+        id="f", kind="incursion", clause="1", rule="keep-out", verdict=Verdict.BREACH, subject="N-1",
+        interval=Interval(500_000, 90_750_000),
+    )  # fmt: skip
+    assert finding_rows(CheckResult(findings=(finding,)))[0]["when"] == "1970-01-01 00:00Z to 00:01:30Z"
+    assert finding_record(finding)["interval"] == {
+        "start": "1970-01-01T00:00:00.500000Z",
+        "end": "1970-01-01T00:01:30.750000Z",
+    }
+
+
+def test_exercise_and_real_findings_are_never_in_one_count(case: Any) -> None:
+    counted = verdict_counts(case.result.findings)
+    assert [exercise for exercise, _counts in counted] == [False, True]
+    for exercise, counts in counted:
+        mine = [finding.verdict for finding in case.result.findings if finding.exercise == exercise]
+        assert counts == {verdict: mine.count(verdict) for verdict in Verdict}
+    assert verdict_counts(()) == []
+
+
+def test_the_known_span_is_that_of_everything_given(case: Any) -> None:
+    span = known_span(CheckResult(), reports=case.reports)
+    assert span is not None
+    assert span.start_us == min(report.when.interval.start_us for report in case.reports)
+    assert span.end_us == max(report.when.interval.end_us for report in case.reports)
+    assert known_span(CheckResult()) is None

@@ -236,3 +236,39 @@ def test_what_does_not_fit_a_list_is_counted(case: Any) -> None:
 
 def test_a_css_string_cannot_end_itself() -> None:
     assert str(css_string('a"}\n</style>é')) == '"a\\000022 \\00007d \\00000a \\00003c /style\\00003e é"'
+
+
+def test_every_table_moves_in_a_box_of_its_own_and_never_the_page(text: str) -> None:
+    assert (
+        text.count("<table")
+        == text.count('"><table')
+        == len(re.findall(r'<div class="wide[^"]*"><table', text))
+    )
+    narrow = text[text.index("@media screen and (max-width") : text.index("@page { size")]
+    assert ".wide, figure { overflow-x: auto; }" in narrow
+    assert "section { overflow" not in text
+
+
+def test_print_repeats_table_heads_and_cuts_no_row(text: str) -> None:
+    assert "thead { display: table-header-group; }" in text
+    printed = text[text.index("@media print") : text.index("</style>")]
+    whole = [line.split("{")[0].strip() for line in printed.splitlines() if "break-inside: avoid" in line]
+    assert {"tr", "figure", "article.report", "table.narrow"} <= set(", ".join(whole).split(", "))
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_each_printed_page_says_which_of_it_is_an_exercise(case: Any) -> None:
+    def running(**changes: Any) -> str:
+        return next(line for line in made(case, **changes).splitlines() if "@top-right { content" in line)
+
+    assert '"PART EXERCISE' in running()
+    made_up = replace(case.result, findings=tuple(f for f in case.result.findings if f.exercise))
+    assert '"EXERCISE' in running(result=made_up, reports=())
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_a_report_under_several_clauses_has_its_number_once(case: Any) -> None:
+    about = next(f for f in case.result.findings if f.kind == "report" and f.verdict.value == "BREACH")
+    both = replace(case.result, findings=(about, replace(about, id="f-other", clause="2")))
+    part = made(case, result=both).split('<section id="reported">')[1]
+    assert part.count('<b class="no">1</b>') == 1

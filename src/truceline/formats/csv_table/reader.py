@@ -55,7 +55,7 @@ def read(source: Source, options: TrackOptions, *, mapping: str | Path | None = 
     if mapping is None:
         raise UsageError(
             f"{source.name}: a CSV table is read with a mapping file",
-            hint="write one (docs/formats/csv.md shows how) and give it as mapping=",
+            hint="write one (docs/formats/csv.md shows how) and name it with --mapping (in Python: mapping=)",
             code="no-mapping",
         )
     table_mapping = load_document(mapping, TableMapping)

@@ -65,7 +65,7 @@ def load_source(path: str | Path, *, name: str = "", format: str = "") -> Source
         raise InputError(
             f"the file cannot be opened: {error.strerror or error}",
             where=str(path),
-            hint="check the path and the permissions",
+            hint="name the files in it" if given.is_dir() else "check the path and the permissions",
             code="no-file",
         ) from None
     return Source(name=name or given.name, data=data, format=format)

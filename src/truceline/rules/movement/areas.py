@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from truceline.kernels import Region
+from truceline.kernels import Region, visits
 from truceline.model.agreement import Clause, KeepOut, KeepSide, NoFly, Shape, Withdraw
 from truceline.model.identity import Mover
 from truceline.rules.applies import matching_exemptions
+from truceline.rules.movement.stretches import Cut
 from truceline.rules.regions import region_of
+from truceline.timebase import ALWAYS, Interval, merge_intervals
 
 PRESENCE_KINDS = ("keep-out", "keep-side", "no-fly", "withdraw")
 
@@ -71,3 +73,17 @@ def _less_exempt(clause: Clause, mover: Mover, shapes: list[Shape]) -> Forbidden
     if exempt:
         region = region.difference(*(region_of(shape) for shape in exempt))
     return ForbiddenArea(region=region)
+
+
+def exempt_times(clause: Clause, mover: Mover, cut: Cut) -> tuple[Interval, ...]:
+    """When a mover is exempt: always, or while it is on exempt ground (its last instant there included)."""
+    matching = matching_exemptions(clause, mover)
+    if any(item.where is None for item in matching):
+        return (ALWAYS,)
+    return merge_intervals(
+        Interval(visit.start_us, visit.end_us + 1)
+        for item in matching
+        if item.where is not None
+        for part in cut.stretches
+        for visit in visits(region_of(item.where), part.t_us, part.lonlat_deg)
+    )

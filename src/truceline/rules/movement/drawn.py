@@ -28,8 +28,14 @@ def judge_drawn(case: Case, region: Region, path: Path, force: tuple[Interval, .
     depth_m, lonlat, _ = path_depths_m(region, path.lonlat_deg)
     point = (float(lonlat[0]), float(lonlat[1]))
     stated = not np.isnan(path.accuracy_m)
-    low_m, high_m = depth_range(region, point, path.accuracy_m if stated else 0.0)
+    accuracy_m = path.accuracy_m if stated else 0.0
+    low_m, high_m = depth_range(region, point, accuracy_m)
     tolerance_m = case.clause.tolerance_m
+    if high_m < tolerance_m:
+        # Where boundaries differ in accuracy, a vaguer one may be passed at another point.
+        _, (lon, lat), _ = path_depths_m(region.widest(), path.lonlat_deg)
+        low_m, high_m = depth_range(region, (lon, lat), accuracy_m)
+        point, depth_m = (lon, lat), float(region.depth_m(np.array([(lon, lat)]))[0])
     marks = _marks(path, stated=stated)
     if stated and high_m < tolerance_m:
         return make_finding(case, kind="observed", verdict=Verdict.CLEAR, observed=(path.span,), marks=marks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,19 +27,27 @@ from truceline.model.movement import Track
 from truceline.rules.applies import in_force, matching_exemptions, selector_covers
 from truceline.rules.certainty import CORRELATION_S, WINDOW_S, sigmas_needed, windows_count
 from truceline.rules.facts import Case, make_finding
+from truceline.rules.movement.areas import exempt_times
 from truceline.rules.movement.stretches import Cut, Stretch, clip_stretch
-from truceline.rules.regions import region_of
-from truceline.timebase import Interval, merge_intervals
+from truceline.timebase import Interval, merge_intervals, subtract_intervals
 from truceline.words import reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two movers a separation clause may bind; ``unknown`` says what would have to be known to be sure."""
+    """Two movers a separation clause may bind; ``unknown`` says what would have to be known to be sure.
+
+    ``either``: the clause binds each of them to keep away from the other, not the first alone.
+    """
 
     first: Track
     second: Track
     unknown: str = ""
+    either: bool = False
+
+    @property
+    def names(self) -> str:
+        return f"{self.first.mover.id} x {self.second.mover.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,24 +71,30 @@ def check_separation(
         return CheckResult(not_applied=(_no_pairs(clause),)) if tracks else CheckResult()
     findings: list[Finding] = []
     together: dict[str, list[Interval]] = {}
-    apart: list[Pair] = []
+    apart, exempt, alerted = list[Pair](), list[Pair](), set[str]()
     close = _close_pairs(tracks, rule)
+    exempt_by_track = {id(track): exempt_times(clause, track.mover, cuts[id(track)]) for track in tracks}
     for pair in pairs:
-        joints = list(_joint(pair, cuts, _force(clause, pair)))
+        force, exempted = _force(clause, pair), _exempted(pair, exempt_by_track)
+        joints = list(_joint(pair, cuts, _less(force, exempted)))
         if not joints:
-            apart.append(pair)
+            seen_together = bool(exempted) and any(_joint(pair, cuts, force))
+            (exempt if seen_together else apart).append(pair)
             continue
         together.setdefault(pair.first.mover.id, []).extend(joint.interval for joint in joints)
         if rule.distance_m is None or (id(pair.first), id(pair.second)) in close:
-            findings += _judge_pair(agreement, clause, rule, pair, joints)
+            found = _judge_pair(agreement, clause, rule, pair, joints)
+            findings += found
+            alerted |= {pair.first.mover.id} if found else set()
     coverage = [
         Coverage(clause=clause.id, subject=subject, observed=merge_intervals(intervals))
         for subject, intervals in together.items()
     ]
-    findings += _observed(agreement, clause, rule, tracks, coverage, findings)
+    findings += _observed(agreement, clause, rule, tracks, coverage, alerted)
     if apart:
         findings.append(_never_together(agreement, clause, apart))
-    return CheckResult(findings=tuple(findings), coverage=tuple(coverage))
+    refused = (_exempt(clause, exempt),) if exempt else ()
+    return CheckResult(findings=tuple(findings), not_applied=refused, coverage=tuple(coverage))
 
 
 def _no_pairs(clause: Clause) -> NotApplied:
@@ -88,19 +103,32 @@ def _no_pairs(clause: Clause) -> NotApplied:
     )
 
 
+def _exempt(clause: Clause, pairs: list[Pair]) -> NotApplied:
+    movers = (pair.first.mover for pair in pairs)
+    texts = sorted({item.text for mover in movers for item in matching_exemptions(clause, mover)})
+    return NotApplied(
+        clause=clause.id,
+        subject=pairs[0].names if len(pairs) == 1 else f"{len(pairs)} pairs of movers",
+        because="exempt",
+        reason=reasons.sentence("exempt", text=" ".join(texts)),
+        count=len(pairs),
+    )
+
+
 def _bound_pairs(agreement: Agreement, rule: Separate, tracks: tuple[Track, ...]) -> Iterator[Pair]:
-    """Pairs of different movers, one bound as first and one as second; each pair once."""
+    """Pairs of different movers, one bound as first and one as second; each pair once, the surer way round."""
     as_first = [selector_covers(rule.first, track.mover, agreement) for track in tracks]
     as_second = [selector_covers(rule.second, track.mover, agreement) for track in tracks]
-    for one, a in enumerate(tracks):
-        for two in range(one + 1, len(tracks)):
-            b = tracks[two]
-            if a.mover.id == b.mover.id:
-                continue
-            if as_first[one].yes and as_second[two].yes:
-                yield Pair(first=a, second=b, unknown=as_first[one].unknown or as_second[two].unknown)
-            elif as_first[two].yes and as_second[one].yes:
-                yield Pair(first=b, second=a, unknown=as_first[two].unknown or as_second[one].unknown)
+    for pair in combinations(range(len(tracks)), 2):
+        if tracks[pair[0]].mover.id == tracks[pair[1]].mover.id:
+            continue
+        ways = [
+            Pair(first=tracks[a], second=tracks[b], unknown=as_first[a].unknown or as_second[b].unknown)
+            for a, b in (pair, pair[::-1])
+            if as_first[a].yes and as_second[b].yes
+        ]
+        if ways:
+            yield replace(min(ways, key=lambda way: bool(way.unknown)), either=len(ways) == 2)
 
 
 def _close_pairs(tracks: tuple[Track, ...], rule: Separate) -> set[tuple[int, int]]:
@@ -124,15 +152,35 @@ def _force(clause: Clause, pair: Pair) -> tuple[Interval, ...]:
     return tuple(shared for one in first for two in second if (shared := one.clip(two)) is not None)
 
 
+def _exempted(pair: Pair, times: dict[int, tuple[Interval, ...]]) -> tuple[Interval, ...]:
+    """When nobody the clause binds in this pair is held to it."""
+    first = times[id(pair.first)]
+    if not (first and pair.either):
+        return first
+    return tuple(
+        both for one in first for two in times[id(pair.second)] if (both := one.clip(two)) is not None
+    )
+
+
+def _less(force: tuple[Interval, ...], exempted: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    return tuple(left for when in force for left in subtract_intervals(when, exempted))
+
+
+def _shared(a: Interval, b: Interval) -> Interval | None:
+    """The time of two records together; where one ends as the other begins, that instant."""
+    start_us, end_us = max(a.start_us, b.start_us), min(a.end_us, b.end_us)
+    return Interval(start_us, end_us) if start_us <= end_us else None
+
+
 def _joint(pair: Pair, cuts: dict[int, Cut], force: tuple[Interval, ...]) -> Iterator[Joint]:
     for a in cuts[id(pair.first)].stretches:
         for b in cuts[id(pair.second)].stretches:
-            shared = a.interval.clip(b.interval)
+            shared = _shared(a.interval, b.interval)
             if shared is None:
                 continue
             for when in force:
                 both = shared.clip(when)
-                if both is None:
+                if both is None or not both.meets(when):
                     continue
                 first, second = clip_stretch(a, both), clip_stretch(b, both)
                 if first is not None and second is not None:
@@ -146,7 +194,7 @@ def _case(agreement: Agreement, clause: Clause, pair: Pair) -> Case:
     return Case(
         agreement=agreement,
         clause=clause,
-        subject=f"{pair.first.mover.id} x {pair.second.mover.id}",
+        subject=pair.names,
         party=pair.first.mover.party,
         evidence=(pair.first.source, pair.second.source),
         exercise=pair.first.exercise or pair.second.exercise,
@@ -169,7 +217,6 @@ def _judge_pair(
                 item for item in inside if span.start_us <= item.start_us and item.end_us <= span.end_us
             ]
             findings += [_encounter(case, rule, pair, joint, item, span) for item in passes or [span]]
-    findings = [finding for finding in findings if not _exempt_ground(clause, pair, finding)]
     if pair.unknown:
         findings = [
             replace(
@@ -199,17 +246,6 @@ def _not_published(case: Case, joints: list[Joint]) -> Finding:
         because="number-not-published",
         reason=reasons.sentence("number-not-published", closest_m=distance),
     )
-
-
-def _exempt_ground(clause: Clause, pair: Pair, finding: Finding) -> bool:
-    """Exempt where the first mover was on exempt ground at the closest approach."""
-    if finding.encounter is None:
-        return False
-    at = np.array([finding.encounter.lonlat_deg])
-    for exemption in matching_exemptions(clause, pair.first.mover):
-        if exemption.where is not None and float(region_of(exemption.where).depth_m(at)[0]) > 0:
-            return True
-    return False
 
 
 def _encounter(case: Case, rule: Separate, pair: Pair, joint: Joint, item: Pass, span: Pass) -> Finding:
@@ -314,7 +350,7 @@ def _observed(
     rule: Separate,
     tracks: tuple[Track, ...],
     coverage: list[Coverage],
-    findings: list[Finding],
+    alerted: set[str],
 ) -> list[Finding]:
     """CLEAR, once per first mover: observed together with others and not nearer than agreed."""
     if rule.distance_m is None:
@@ -323,7 +359,7 @@ def _observed(
     quiet: list[Finding] = []
     for item in coverage:
         track = by_id[item.subject]
-        if any(finding.subject.split(" x ")[0] == item.subject for finding in findings):
+        if item.subject in alerted:
             continue
         case = Case(
             agreement=agreement,
@@ -339,9 +375,7 @@ def _observed(
 
 def _never_together(agreement: Agreement, clause: Clause, apart: list[Pair]) -> Finding:
     one = len(apart) == 1
-    subject = (
-        f"{apart[0].first.mover.id} x {apart[0].second.mover.id}" if one else f"{len(apart)} pairs of movers"
-    )
+    subject = apart[0].names if one else f"{len(apart)} pairs of movers"
     case = Case(
         agreement=agreement,
         clause=clause,

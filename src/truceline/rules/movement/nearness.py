@@ -20,7 +20,8 @@ from truceline.units import Metres
 def far_tracks(region: Region, tracks: Sequence[Track], tolerance_m: Metres) -> set[int]:
     """``id`` of the tracks that can nowhere have been near ``region``, observed or not.
 
-    A track of a mover without a top speed is never among them where it has a gap.
+    A track of a mover without a top speed is never among them where it has a gap. Give only tracks whose
+    fixes are all relied on: the bound follows the legs as recorded, and a gap across fixes set aside does not.
     """
     filled = [track for track in tracks if len(track)]
     if not filled:

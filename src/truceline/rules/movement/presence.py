@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from truceline.kernels import Region, Visit, reachable_depth, visits
+from truceline.kernels import Region, Visit, distance_m, path_depths_m, reachable_depth, visits
 from truceline.model.finding import Coverage, Finding, Incursion, PathPoint, Verdict
 from truceline.model.movement import Track
-from truceline.rules.certainty import Certainty, chance_at, judge_depths, windows_count
+from truceline.rules.certainty import WINDOW_S, Certainty, chance_at, judge_depths, windows_count
 from truceline.rules.facts import Case, make_finding
 from truceline.rules.movement.stretches import Cut, Gap, Stretch, clip_gap, clip_stretch
-from truceline.timebase import Interval, merge_intervals, subtract_intervals
+from truceline.timebase import US_PER_S, Interval, merge_intervals, subtract_intervals
 from truceline.words import reasons
 
 
@@ -190,20 +191,28 @@ def _incursion(case: Case, region: Region, near: Near, crossings: list[Visit]) -
 
 
 def _certainty(case: Case, region: Region, near: Near, crossings: list[Visit], deepest: Visit) -> Certainty:
-    """The fixes past the line, judged by windows; where there are none, the deepest point between two fixes."""
+    """The fixes past the line, judged by windows.
+
+    The deepest point counts too where there are no fixes past the line, or where it lies between two that are
+    further apart than a window.
+    """
     stretch = near.stretch
     inside = np.zeros(len(stretch.t_us), dtype=bool)
     for visit in crossings:
         inside |= (stretch.t_us >= visit.start_us) & (stretch.t_us <= visit.end_us)
-    if inside.any():
-        t_us, lonlat_deg, accuracy_m = (
-            stretch.t_us[inside],
-            stretch.lonlat_deg[inside],
-            stretch.accuracy_m[inside],
-        )
-    else:
-        t_us, lonlat_deg = np.array([deepest.deepest_us]), np.array([deepest.deepest_lonlat])
-        accuracy_m = np.array([_accuracy_near(stretch, deepest.deepest_us)])
+    t_us, lonlat_deg, accuracy_m = (
+        stretch.t_us[inside],
+        stretch.lonlat_deg[inside],
+        stretch.accuracy_m[inside],
+    )
+    after = int(np.searchsorted(stretch.t_us, deepest.deepest_us))
+    around_us = stretch.t_us[max(after - 1, 0) : after + 1]
+    between = deepest.deepest_us not in around_us and np.ptp(around_us) > WINDOW_S * US_PER_S
+    if between or not inside.any():
+        at = int(np.searchsorted(t_us, deepest.deepest_us))
+        t_us = np.insert(t_us, at, deepest.deepest_us)
+        lonlat_deg = np.insert(lonlat_deg, at, deepest.deepest_lonlat, axis=0)
+        accuracy_m = np.insert(accuracy_m, at, _accuracy_near(stretch, deepest.deepest_us))
     return judge_depths(
         region=region,
         t_us=t_us,
@@ -216,26 +225,25 @@ def _certainty(case: Case, region: Region, near: Near, crossings: list[Visit], d
 
 def _judge_near(case: Case, region: Region, near: Near) -> list[Finding]:
     """Never past the line, but close enough that it may have been: POSSIBLE, or nothing on a closer look."""
-    deepest = near.span
-    accuracy_m = _accuracy_near(near.stretch, deepest.deepest_us)
-    low_m, high_m = depth_range(region, deepest.deepest_lonlat, accuracy_m)
-    tolerance_m = case.clause.tolerance_m
-    if high_m - tolerance_m <= 0:
+    span, tolerance_m = near.span, case.clause.tolerance_m
+    place = _most_past(region, near, tolerance_m)
+    if place is None:
         return []
-    leaf_m = region.leaf_depths_m(np.array([deepest.deepest_lonlat]))[0]
+    t_us, lonlat, accuracy_m = place
+    low_m, high_m = depth_range(region, lonlat, accuracy_m)
+    leaf_m = region.leaf_depths_m(np.array([lonlat]))[0]
+    stated = near.stretch.accuracy_stated
     finding = make_finding(
         case,
         kind="near-line",
         verdict=Verdict.POSSIBLE,
-        interval=Interval(deepest.start_us, deepest.end_us),
-        probability=chance_at(region, leaf_m, accuracy_m, tolerance_m)
-        if near.stretch.accuracy_stated
-        else None,
+        interval=Interval(span.start_us, span.end_us),
+        probability=chance_at(region, leaf_m, accuracy_m, tolerance_m) if stated else None,
         incursion=Incursion(
             entry=None,
             exit=None,
-            deepest=PathPoint(t_us=deepest.deepest_us, lonlat_deg=deepest.deepest_lonlat),
-            depth_m=deepest.depth_m,
+            deepest=PathPoint(t_us=t_us, lonlat_deg=lonlat),
+            depth_m=span.depth_m if t_us == span.deepest_us else float(region.combine(leaf_m)),
             depth_low_m=low_m,
             depth_high_m=high_m,
             beyond_s=0.0,
@@ -244,7 +252,48 @@ def _judge_near(case: Case, region: Region, near: Near) -> list[Finding]:
         reason=reasons.sentence("within-accuracy"),
         margin_m=high_m - tolerance_m,
     )
-    return [finding if near.stretch.accuracy_stated else _accuracy_not_stated(finding)]
+    return [finding if stated else _accuracy_not_stated(finding)]
+
+
+Place = tuple[int, tuple[float, float], float]
+
+
+def _most_past(region: Region, near: Near, tolerance_m: float) -> Place | None:
+    """Instant, point and accuracy at which the mover may have been past the line, if anywhere near it.
+
+    The deepest point, if that may be past. Else a point less deep, but less well known: a worse fix, or a
+    vaguer boundary.
+    """
+    span, stretch = near.span, near.stretch
+    accuracy_m = _accuracy_near(stretch, span.deepest_us)
+    if depth_range(region, span.deepest_lonlat, accuracy_m)[1] > tolerance_m:
+        return span.deepest_us, span.deepest_lonlat, accuracy_m
+    part = clip_stretch(stretch, Interval(span.start_us, span.end_us))
+    if part is None:
+        return None
+    widest = region.widest()
+    high_m = widest.depth_m(part.lonlat_deg)
+    worst = int((high_m + part.accuracy_m).argmax())
+    if high_m[worst] + part.accuracy_m[worst] > tolerance_m:
+        lon, lat = part.lonlat_deg[worst].tolist()
+        return int(part.t_us[worst]), (lon, lat), float(part.accuracy_m[worst])
+    return _most_past_between(widest, part, high_m, tolerance_m)
+
+
+def _most_past_between(
+    widest: Region, part: Stretch, high_m: NDArray[np.float64], tolerance_m: float
+) -> Place | None:
+    """As :func:`_most_past`, between two fixes none of which may be past."""
+    lonlat, leg_accuracy_m = part.lonlat_deg, np.maximum(part.accuracy_m[:-1], part.accuracy_m[1:])
+    length_m = distance_m(lonlat[:-1], lonlat[1:])
+    bound_m = (high_m[:-1] + high_m[1:] + length_m * 1.001 + 1.0) / 2 + leg_accuracy_m
+    for leg in np.flatnonzero(bound_m > tolerance_m):
+        depth_m, point, _ = path_depths_m(widest, lonlat[leg : leg + 2])
+        if depth_m + leg_accuracy_m[leg] > tolerance_m:
+            gone = float(distance_m(lonlat[leg : leg + 1], np.array([point]))[0]) / max(length_m[leg], 1e-9)
+            took_us = int(part.t_us[leg + 1] - part.t_us[leg])
+            return int(part.t_us[leg]) + round(min(gone, 1.0) * took_us), point, float(leg_accuracy_m[leg])
+    return None
 
 
 def _accuracy_not_stated(finding: Finding) -> Finding:

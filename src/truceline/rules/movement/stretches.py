@@ -119,7 +119,7 @@ def _runs(flags: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
 def clip_stretch(stretch: Stretch, when: Interval) -> Stretch | None:
     """The part of a stretch inside ``when``, its new ends interpolated; None where they share no instant."""
     shared = stretch.interval.clip(when)
-    if shared is None or not stretch.interval.meets(when):
+    if shared is None or (when.duration_s > 0 and not shared.meets(when)):
         return None
     if shared == stretch.interval:
         return stretch
