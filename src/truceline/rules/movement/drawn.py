@@ -11,6 +11,7 @@ from truceline.rules.certainty import chance_at
 from truceline.rules.facts import Case, make_finding
 from truceline.rules.movement.presence import depth_range
 from truceline.timebase import Interval
+from truceline.units import Metres
 from truceline.words import reasons
 
 
@@ -25,17 +26,9 @@ def judge_drawn(case: Case, region: Region, path: Path, force: tuple[Interval, .
             because="time-too-coarse",
             reason=reasons.sentence("time-too-coarse"),
         )
-    depth_m, lonlat, _ = path_depths_m(region, path.lonlat_deg)
-    point = (float(lonlat[0]), float(lonlat[1]))
     stated = not np.isnan(path.accuracy_m)
-    accuracy_m = path.accuracy_m if stated else 0.0
-    low_m, high_m = depth_range(region, point, accuracy_m)
     tolerance_m = case.clause.tolerance_m
-    if high_m < tolerance_m:
-        # Where boundaries differ in accuracy, a vaguer one may be passed at another point.
-        _, (lon, lat), _ = path_depths_m(region.widest(), path.lonlat_deg)
-        low_m, high_m = depth_range(region, (lon, lat), accuracy_m)
-        point, depth_m = (lon, lat), float(region.depth_m(np.array([(lon, lat)]))[0])
+    point, depth_m, low_m, high_m = _deepest(region, path, path.accuracy_m if stated else 0.0, tolerance_m)
     marks = _marks(path, stated=stated)
     if stated and high_m < tolerance_m:
         return make_finding(case, kind="observed", verdict=Verdict.CLEAR, observed=(path.span,), marks=marks)
@@ -62,6 +55,20 @@ def judge_drawn(case: Case, region: Region, path: Path, force: tuple[Interval, .
         margin_m=abs((low_m if beyond else high_m) - tolerance_m),
         marks=marks,
     )
+
+
+def _deepest(
+    region: Region, path: Path, accuracy_m: Metres, tolerance_m: Metres
+) -> tuple[tuple[float, float], Metres, Metres, Metres]:
+    """The point to judge: where, how deep, and how deep at the least and the most."""
+    depth_m, (lon, lat), _ = path_depths_m(region, path.lonlat_deg)
+    low_m, high_m = depth_range(region, (lon, lat), accuracy_m)
+    if high_m < tolerance_m and np.ptp(region.leaf_accuracy_m) > 0:
+        # Where boundaries differ in accuracy, a vaguer one may be passed at another point.
+        _, (lon, lat), _ = path_depths_m(region.widest(), path.lonlat_deg)
+        low_m, high_m = depth_range(region, (lon, lat), accuracy_m)
+        depth_m = float(region.depth_m(np.array([(lon, lat)]))[0])
+    return (float(lon), float(lat)), depth_m, low_m, high_m
 
 
 def _marks(path: Path, *, stated: bool) -> tuple[str, ...]:
