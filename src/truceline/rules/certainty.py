@@ -90,8 +90,7 @@ def judge_depths(
         sigma_m = accuracy_m[window] * SIGMA_PER_R95_2D
         spread_m = float(np.sqrt(mean_variance(t_us[window] / 1e6, sigma_m, correlation_s=CORRELATION_S)))
         depths_m = leaf_depths_m[window]
-        # Combined first, then averaged: fixes just past one boundary and fixes just past another are not,
-        # on average, deep past both.
+        # Combined, then averaged: just past one boundary and then just past another is not deep past both.
         low_m = region.combine(depths_m - polarity * (line_m + needed * spread_m)).mean() - tolerance_m
         spare_m = max(spare_m, float(low_m))
         spread_all_m = np.maximum(np.hypot(spread_m, line_m * SIGMA_PER_HALFWIDTH95), EXACT_M)

@@ -14,6 +14,7 @@ from truceline.model.agreement import (
     Line,
     Polygon,
     Selector,
+    Separate,
     Side,
     Suspension,
     Validity,
@@ -137,6 +138,24 @@ def test_an_unstated_accuracy_is_never_certain() -> None:
     assert finding.verdict is Verdict.POSSIBLE
     assert finding.because == "accuracy-not-stated"
     assert finding.probability is None
+
+
+def test_a_quiet_answer_from_positions_of_unstated_accuracy_says_so() -> None:
+    result = check_tracks(keep_side(), [xy_track([(0, 0, -50), (60, 0, -60)], accuracy_m=float("nan"))])
+    (finding,) = result.findings
+    assert finding.verdict is Verdict.CLEAR
+    assert "accuracy-not-stated" in finding.marks
+
+
+@pytest.mark.parametrize(("apart_m", "verdict"), [(469, Verdict.BREACH), (471, Verdict.POSSIBLE)])
+def test_two_single_fixes_are_too_near_only_beyond_both_accuracies(apart_m: float, verdict: Verdict) -> None:
+    # 500 m agreed, both movers known to 15 m: a breach below 500 - 15 - 15 = 470 m.
+    rule = Separate(
+        first=Selector(parties=frozenset("a")), second=Selector(parties=frozenset("b")), distance_m=500
+    )
+    one = xy_track([(0, 0, 0)], accuracy_m=15)
+    two = xy_track([(0, apart_m, 0)], accuracy_m=15, who=mover("two", party="b"))
+    assert check_tracks(one_clause(rule), [one, two]).verdict is verdict
 
 
 def test_a_tolerance_is_taken_off_before_judging() -> None:

@@ -299,9 +299,10 @@ def _certainty(joint: Joint, item: Pass, span: Pass, limit_m: float) -> tuple[bo
         positions_at(times, joint.first.t_us, joint.first.lonlat_deg),
         positions_at(times, joint.second.t_us, joint.second.lonlat_deg),
     )
-    sigma_m = SIGMA_PER_R95_2D * np.hypot(
-        np.interp(times, joint.first.t_us, joint.first.accuracy_m),
-        np.interp(times, joint.second.t_us, joint.second.accuracy_m),
+    # Both accuracies added, as for a line and a fix: nearer even if both movers are off by theirs.
+    sigma_m = SIGMA_PER_R95_2D * (
+        np.interp(times, joint.first.t_us, joint.first.accuracy_m)
+        + np.interp(times, joint.second.t_us, joint.second.accuracy_m)
     )
     needed = sigmas_needed(near_count)
     best, spare_m = 0.0, -np.inf

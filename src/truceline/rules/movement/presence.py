@@ -60,7 +60,11 @@ def judge_presence(
     )
     quiet = _quiet(observed, findings)
     if quiet:
-        findings.append(make_finding(case, kind="observed", verdict=Verdict.CLEAR, observed=quiet))
+        stated = all(stretch.accuracy_stated for stretch in stretches)
+        marks = () if stated else ("accuracy-not-stated",)
+        findings.append(
+            make_finding(case, kind="observed", verdict=Verdict.CLEAR, observed=quiet, marks=marks)
+        )
     if not stretches and unreliable and not findings:
         findings.append(_unreliable(case, merge_intervals(unreliable)))
     return findings, coverage
