@@ -120,14 +120,7 @@ class _AisReader:
 
     def records(self) -> Records:
         """Everything read, with what was dropped."""
-        movers = {mmsi: vessel.mover(self.options, self.parties) for mmsi, vessel in self.vessels.items()}
-        tracks = self.log.tracks(movers, options=self.options, longest_gap_s=DEFAULT_LONGEST_GAP_S)
-        return Records(
-            source=self.log.source,
-            tracks=tracks,
-            dropped=tuple(self.log.dropped),
-            read_count=self.log.read_count,
-        )
+        return vessel_records(self.log, self.vessels, options=self.options, parties=self.parties)
 
 
 # ---------------------------------------------------------------- what both AIS readers share
@@ -161,6 +154,19 @@ class Vessel:
             mover_class=mover_class,
             party=parties.get(self.mmsi[:3]) if ship else None,
         )
+
+
+def vessel_records(
+    log: FixLog, vessels: Mapping[str, Vessel], *, options: TrackOptions, parties: Mapping[str, str]
+) -> Records:
+    """The records of an AIS file of either kind: a track a vessel, with what was dropped."""
+    movers = {mmsi: vessel.mover(options, parties) for mmsi, vessel in vessels.items()}
+    return Records(
+        source=log.source,
+        tracks=log.tracks(movers, options=options, longest_gap_s=DEFAULT_LONGEST_GAP_S),
+        dropped=tuple(log.dropped),
+        read_count=log.read_count,
+    )
 
 
 def is_ship(mmsi: str) -> bool:

@@ -16,12 +16,12 @@ from typing import Any
 
 from truceline.errors import InputError
 from truceline.formats.ais_csv import (
-    DEFAULT_LONGEST_GAP_S,
     Vessel,
     is_sentinel,
     parse_flags,
     remark_odd_mmsi,
     remark_type,
+    vessel_records,
 )
 from truceline.formats.fixes import FixLog, TrackOptions
 from truceline.formats.guard import Source
@@ -254,14 +254,7 @@ class _NmeaReader:
         for kind, (count, first) in sorted(self._other_types.items()):
             outcome = "passed over; not a position of a mover"
             self.log.drop("other-message", first, f"{count} of AIS type {kind}", outcome, kept=True)
-        movers = {mmsi: vessel.mover(self.options, self.parties) for mmsi, vessel in self.vessels.items()}
-        tracks = self.log.tracks(movers, options=self.options, longest_gap_s=DEFAULT_LONGEST_GAP_S)
-        return Records(
-            source=self.log.source,
-            tracks=tracks,
-            dropped=tuple(self.log.dropped),
-            read_count=self.log.read_count,
-        )
+        return vessel_records(self.log, self.vessels, options=self.options, parties=self.parties)
 
 
 def _bits_count(sentences: list[str]) -> int:

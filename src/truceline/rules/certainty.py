@@ -5,7 +5,7 @@ P > .95 of being past the line almost surely. So depth is averaged over 60 s win
 mean is exact for an error with first-order autocorrelation of 60 s; the error level is shared over the
 windows of the visit; and the line's own error is one common offset that no averaging reduces.
 
-Source: the false-alarm table under "Position certainty" in docs/explain/certainty.md, re-simulated in
+Source: the false-alarm table of docs/explain/certainty.md ("Why not fix by fix"), re-simulated in
 tests/unit/rules/test_certainty.py.
 """
 
