@@ -4,7 +4,9 @@ SHELL := /bin/bash
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
+NATIVE := CMakeLists.txt $(wildcard native/*.cpp native/*.hpp) $(wildcard tools/build/*)
 STAMP_MAIN := $(VENV)/.stamp-main
+STAMP_NATIVE := $(VENV)/.stamp-native
 STAMP_DEV := $(VENV)/.stamp-dev
 
 .PHONY: help demo test check nightly docs lock clean
@@ -19,13 +21,21 @@ help:
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Truceline needs Python 3.11 or newer with venv: apt-get install python3 python3-venv" >&2; exit 2; }
+	  { echo "Truceline needs Python 3.11 or newer with venv: apt-get install python3 python3-venv python3-dev" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
 $(STAMP_MAIN): requirements/main.txt pyproject.toml | $(BIN)/python
 	@echo "setting up (once) ..." >&2
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/main.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The kernels are compiled, with the system's C++ compiler or, where there is none, with the one of a Python package.
+$(STAMP_NATIVE): $(NATIVE) $(STAMP_MAIN)
+	@echo "compiling the kernels (once, and after a change) ..." >&2
+	@$(BIN)/python tools/build/build_backend.py || \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/compiler.txt
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation --editable .
 	@touch $@
 
 $(STAMP_DEV): requirements/dev.txt $(STAMP_MAIN)
@@ -33,28 +43,28 @@ $(STAMP_DEV): requirements/dev.txt $(STAMP_MAIN)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
-demo: $(STAMP_MAIN)
+demo: $(STAMP_NATIVE)
 	@$(BIN)/truceline demo --force
 
-test: $(STAMP_DEV)
+test: $(STAMP_DEV) $(STAMP_NATIVE)
 	$(BIN)/python -m pytest -m "not slow" -n 2
 
-nightly: $(STAMP_DEV)
+nightly: $(STAMP_DEV) $(STAMP_NATIVE)
 	$(BIN)/python -m pytest -m slow
 
-check: $(STAMP_DEV)
+check: $(STAMP_DEV) $(STAMP_NATIVE)
 	$(BIN)/ruff format --check src tests tools
 	$(BIN)/ruff check src tests tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(STAMP_DEV)
+docs: $(STAMP_DEV) $(STAMP_NATIVE)
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 lock:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/pip install --quiet pip-tools
-	cd requirements && for set in main dev; do \
+	cd requirements && for set in main dev compiler; do \
 	  ../$(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
 	    --output-file $$set.txt $$set.in || exit 1; done

@@ -1,0 +1,10 @@
+// What each source file adds to the module.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace truceline {
+
+void bind_geodesy(nanobind::module_& m);
+
+}  // namespace truceline

@@ -1,0 +1,7 @@
+// truceline.kernels._native: arrays of numbers in, arrays of numbers out. One bind function a source file.
+#include "bind.hpp"
+
+NB_MODULE(_native, m) {
+  m.doc() = "The compiled kernels. Use them through truceline.kernels.";
+  truceline::bind_geodesy(m);
+}
