@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from truceline.errors import GeometryError
+from truceline.kernels import _native
 from truceline.kernels.curves import Curve, distinct_vertices
 from truceline.kernels.geodesy import (
     FORM,
@@ -42,9 +43,18 @@ class Leaf(Protocol):
 
     accuracy_m: Metres
 
-    def depth_m(self, xyz: Floats) -> Floats: ...
+    def add_to(self, native: _native.Region, shift_m: Metres) -> None:
+        """Add this area to a compiled region, its boundary ``shift_m`` further out."""
 
     def outline(self, points_count: int) -> list[Floats]: ...
+
+
+def _depth_m(leaf: Leaf, xyz: Floats) -> Floats:
+    """Depth in one simple area, for its own outline; shape (n,)."""
+    alone = _native.Region()
+    leaf.add_to(alone, 0.0)
+    alone.set_program([0])
+    return np.asarray(alone.depths_m(xyz))
 
 
 def require_length(name: str, value_m: Metres, *, least_m: Metres | None = None) -> float:
@@ -68,8 +78,8 @@ class Circle:
         self.accuracy_m = accuracy_m
         self._centre = to_ecef(self.centre_deg)
 
-    def depth_m(self, xyz: Floats) -> Floats:
-        return self.radius_m - arc_m(xyz, np.broadcast_to(self._centre, xyz.shape))
+    def add_to(self, native: _native.Region, shift_m: Metres) -> None:
+        native.add_circle(self._centre, self.radius_m, self.accuracy_m, shift_m)
 
     def outline(self, points_count: int) -> list[Floats]:
         azimuth = np.linspace(0.0, 360.0, points_count + 1)
@@ -89,22 +99,10 @@ class Polygons:
         self._polygons = [[_ring(ring, edges) for ring in rings] for rings in polygons]
         self._edges, self.accuracy_m = edges, accuracy_m
 
-    def depth_m(self, xyz: Floats) -> Floats:
-        """The greatest depth over the polygons; each polygon is asked only where its ball lets it matter."""
-        if len(self._polygons) == 1:
-            return _polygon_depth(self._polygons[0], xyz)
-        most = np.column_stack([_greatest_depth(rings[0], xyz) for rings in self._polygons])
-        order = np.argsort(-most, axis=1)
-        best = np.full(len(xyz), -np.inf)
-        for rank in range(len(self._polygons)):
-            asked = order[:, rank]
-            open_rows = np.flatnonzero(most[np.arange(len(xyz)), asked] > best)
-            if not len(open_rows):
-                break
-            for which in np.unique(asked[open_rows]):
-                rows = open_rows[asked[open_rows] == which]
-                best[rows] = np.maximum(best[rows], _polygon_depth(self._polygons[which], xyz[rows]))
-        return best
+    def add_to(self, native: _native.Region, shift_m: Metres) -> None:
+        native.add_polygons(
+            [[ring.native for ring in rings] for rings in self._polygons], self.accuracy_m, shift_m
+        )
 
     def outline(self, points_count: int) -> list[Floats]:
         return [ring.nodes_deg for rings in self._polygons for ring in rings]
@@ -127,21 +125,6 @@ def _ring(vertices_deg: ArrayLike, edges: Edges) -> Curve:
     if abs(area) < 1e-3:
         raise GeometryError("a ring without area", hint="its points lie on one line")
     return curve if area > 0 else Curve.along(vertices[::-1], edges=edges, closed=True)
-
-
-def _greatest_depth(ring: Curve, xyz: Floats) -> Floats:
-    """A bound above the depth in a ring: outside its ball a point is outside it by at least the way there."""
-    away = np.linalg.norm(xyz - ring.centre, axis=1) - ring.radius_m
-    return np.where(away > 0, -away, np.inf)
-
-
-def _polygon_depth(rings: list[Curve], xyz: Floats) -> Floats:
-    depth = rings[0].nearest(xyz).signed_m
-    for hole in rings[1:]:
-        rows = np.flatnonzero(-_greatest_depth(hole, xyz) < depth)
-        if len(rows):
-            depth[rows] = np.minimum(depth[rows], -hole.nearest(xyz[rows]).signed_m)
-    return depth
 
 
 class Band:
@@ -184,17 +167,16 @@ class Band:
                     Curve.along(direct(end_deg, azimuth, np.array([self.narrow_m, self._wide_m])))
                 )
 
-    def depth_m(self, xyz: Floats) -> Floats:
-        signed = self._line.nearest(xyz).signed_m
-        away = np.abs(signed)
-        on_wide = (signed > 0) if self._left_wider else (signed <= 0)
-        wide = np.minimum(self._wide_m - away, self.narrow_m + away)
-        depth = np.where(on_wide, wide, self.narrow_m - away)
-        for step in self._steps:
-            near = np.flatnonzero(-_greatest_depth(step, xyz) < np.abs(depth))
-            to_step = np.abs(step.nearest(xyz[near]).signed_m)
-            depth[near] = np.sign(depth[near]) * np.minimum(np.abs(depth[near]), to_step)
-        return depth
+    def add_to(self, native: _native.Region, shift_m: Metres) -> None:
+        native.add_band(
+            self._line.native,
+            self._left_wider,
+            self._wide_m,
+            self.narrow_m,
+            [step.native for step in self._steps],
+            self.accuracy_m,
+            shift_m,
+        )
 
     def outline(self, points_count: int) -> list[Floats]:
         """The boundary all the way round, without the loops that an offset line makes in sharp bends."""
@@ -217,7 +199,7 @@ class Band:
 
     def _kept(self, ring: Floats) -> Floats:
         """The points that are on the boundary, closed."""
-        ring = ring[np.abs(self.depth_m(to_ecef(ring))) <= _ON_BOUNDARY_M + 1e-4 * self._wide_m]
+        ring = ring[np.abs(_depth_m(self, to_ecef(ring))) <= _ON_BOUNDARY_M + 1e-4 * self._wide_m]
         return np.vstack([ring, ring[:1]])
 
 
@@ -243,9 +225,8 @@ class Side:
         self._line_deg = middle.nodes_deg
         self._curve = _carried_on(vertices, middle, edges)
 
-    def depth_m(self, xyz: Floats) -> Floats:
-        signed = self._curve.nearest(xyz).signed_m
-        return (signed if self._left else -signed) + self._offset_m
+    def add_to(self, native: _native.Region, shift_m: Metres) -> None:
+        native.add_side(self._curve.native, self._left, self._offset_m, self.accuracy_m, shift_m)
 
     def outline(self, points_count: int) -> list[Floats]:
         """The line as far as it was given, moved by the offset; its carried-on ends are not drawn."""
@@ -259,7 +240,7 @@ class Side:
             False,
             points_count,
         )
-        keep = np.abs(self.depth_m(to_ecef(moved))) <= _ON_BOUNDARY_M + 1e-4 * abs(self._offset_m)
+        keep = np.abs(_depth_m(self, to_ecef(moved))) <= _ON_BOUNDARY_M + 1e-4 * abs(self._offset_m)
         return [moved[keep]]
 
 

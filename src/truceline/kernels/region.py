@@ -12,13 +12,13 @@ Source: J. C. Hart, "Sphere tracing", The Visual Computer 12 (1996), on combinin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from truceline.errors import UsageError
+from truceline.kernels import _native
 from truceline.kernels.geodesy import Edges, Floats, as_lonlat, to_ecef
 from truceline.kernels.leaves import Band, Circle, Leaf, Polygons, Side, require_length
 from truceline.units import Metres
@@ -28,7 +28,6 @@ from truceline.units import Metres
 RESOLUTION_DECIMALS = 4
 RESOLUTION_M: Metres = 0.0001
 
-_CHUNK = 65_536
 # An expression: the number of a leaf, or an operation on expressions.
 _Expression = int | tuple[str, tuple["_Expression", ...]]
 
@@ -43,14 +42,24 @@ class Region:
     True
     """
 
-    __slots__ = ("_expression", "_leaves", "_polarity")
+    __slots__ = ("_expression", "_leaves", "_polarity", "_widest", "leaf_accuracy_m", "native")
 
-    def __init__(self, leaves: tuple[Leaf, ...], expression: _Expression) -> None:
+    def __init__(
+        self, leaves: tuple[Leaf, ...], expression: _Expression, *, shifts_m: Floats | None = None
+    ) -> None:
+        """``shifts_m``: how far each boundary lies further out than drawn; it is then exact there."""
         self._leaves, self._expression = leaves, expression
-        polarity = np.ones(len(leaves))
-        _mark_complements(expression, 1.0, polarity)
-        polarity.flags.writeable = False
-        self._polarity = polarity
+        self._widest: Region | None = None
+        self.native = _native.Region()
+        moved = np.zeros(len(leaves)) if shifts_m is None else shifts_m
+        for leaf, shift_m in zip(leaves, moved.tolist(), strict=True):
+            leaf.add_to(self.native, shift_m)
+        self.native.set_program(_postfix(expression))
+        self._polarity = self.native.polarity()
+        known = [0.0 if shifts_m is not None else leaf.accuracy_m for leaf in leaves]
+        self.leaf_accuracy_m = np.array(known)
+        for column in (self._polarity, self.leaf_accuracy_m):
+            column.flags.writeable = False
 
     @classmethod
     def circle(cls, centre_deg: ArrayLike, radius_m: Metres, *, accuracy_m: Metres = 0.0) -> Region:
@@ -150,11 +159,6 @@ class Region:
         return Region(leaves, (operation, tuple(parts))) if others else self
 
     @property
-    def leaf_accuracy_m(self) -> Floats:
-        """The stated accuracy (95 % half-width) of the boundary of each leaf; shape (L,)."""
-        return np.array([leaf.accuracy_m for leaf in self._leaves])
-
-    @property
     def leaf_polarity(self) -> Floats:
         """+1 where being in the leaf counts towards the region, -1 where it counts against; shape (L,)."""
         return self._polarity
@@ -172,7 +176,7 @@ class Region:
             Metres to the boundary, positive inside; within 1 cm up to 100 km from it. NaN where a coordinate
             is not finite or a latitude is beyond 90 degrees.
         """
-        return np.asarray(self.combine(self.leaf_depths_m(lonlat_deg)))
+        return self.depth_ecef_m(to_ecef(_places_or_nan(as_lonlat(lonlat_deg))))
 
     def leaf_depths_m(self, lonlat_deg: ArrayLike) -> Floats:
         """The depth of each point in each leaf, for :meth:`combine`; shape (n, L)."""
@@ -180,17 +184,11 @@ class Region:
 
     def depth_ecef_m(self, xyz: Floats) -> Floats:
         """:meth:`depth_m` of earth-centred points on the ellipsoid, shape (n, 3)."""
-        return np.asarray(self.combine(self.leaf_depths_ecef_m(xyz)))
+        return np.asarray(self.native.depths_m(xyz))
 
     def leaf_depths_ecef_m(self, xyz: Floats) -> Floats:
         """:meth:`leaf_depths_m` of earth-centred points on the ellipsoid, shape (n, 3)."""
-        depths = np.full((len(xyz), len(self._leaves)), np.nan)
-        seen = np.flatnonzero(np.isfinite(xyz).all(axis=1))
-        for first in range(0, len(seen), _CHUNK):
-            rows = seen[first : first + _CHUNK]
-            for column, leaf in enumerate(self._leaves):
-                depths[rows, column] = leaf.depth_m(xyz[rows])
-        return depths
+        return np.asarray(self.native.leaf_depths_m(xyz))
 
     def combine(self, values: ArrayLike, complement: Literal["negate", "one-minus"] = "negate") -> Floats:
         """One value from the values of the leaves: the least over intersections, the greatest over unions.
@@ -238,13 +236,10 @@ class Region:
 
         Its depth at a point is the greatest depth of :meth:`depth_range_m` there.
         """
-        if not self.leaf_accuracy_m.any():
-            return self
-        moved = tuple(
-            _Moved(leaf, leaf.accuracy_m * float(sign))
-            for leaf, sign in zip(self._leaves, self._polarity, strict=True)
-        )
-        return Region(moved, self._expression)
+        if self._widest is None:
+            off = self.leaf_accuracy_m * self._polarity
+            self._widest = Region(self._leaves, self._expression, shifts_m=off) if off.any() else self
+        return self._widest
 
     def outline(self, *, points_count: int = 360) -> list[Floats]:
         """The boundary of each leaf, for drawing: a list of lines (k, 2), closed where the leaf closes.
@@ -252,21 +247,6 @@ class Region:
         A circle has ``points_count`` points. The side of a line is drawn along the line as given.
         """
         return [line for leaf in self._leaves for line in leaf.outline(points_count)]
-
-
-@dataclass(slots=True)
-class _Moved:
-    """A leaf whose boundary lies ``by_m`` further out, and is exact there."""
-
-    leaf: Leaf
-    by_m: Metres
-    accuracy_m: Metres = 0.0
-
-    def depth_m(self, xyz: Floats) -> Floats:
-        return self.leaf.depth_m(xyz) + self.by_m
-
-    def outline(self, points_count: int) -> list[Floats]:
-        return self.leaf.outline(points_count)
 
 
 def _accuracy(accuracy_m: Metres) -> float:
@@ -284,12 +264,13 @@ def _shifted(expression: _Expression, by: int) -> _Expression:
     return expression[0], tuple(_shifted(part, by) for part in expression[1])
 
 
-def _mark_complements(expression: _Expression, sign: float, polarity: Floats) -> None:
+def _postfix(expression: _Expression) -> list[int]:
+    """As the compiled region reads it: a leaf, -1 for the complement, -2n the least and -2n-1 the greatest of n."""
     if isinstance(expression, int):
-        polarity[expression] = sign
-        return
-    for part in expression[1]:
-        _mark_complements(part, -sign if expression[0] == "not" else sign, polarity)
+        return [expression]
+    parts = [word for part in expression[1] for word in _postfix(part)]
+    count = len(expression[1])
+    return [*parts, {"not": -1, "min": -2 * count}.get(expression[0], -2 * count - 1)]
 
 
 def _fold(expression: _Expression, values: Floats, whole: float) -> Floats:

@@ -1,0 +1,64 @@
+// A line or a ring in earth-centred space, ready to be asked for its nearest point.
+//
+// Each piece is a parabola through its two ends and its middle: start + s chord + s (1 - s) bulge, s from 0 to 1.
+// A tree of boxes in line order skips what a box proves to be farther than the best found.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "geodesy.hpp"
+
+namespace truceline {
+
+struct Piece {
+  Vec start, chord, bulge;
+  double aa, ak, kk;  // dot products: chord chord, chord bulge, bulge bulge
+
+  Piece(Vec start_, Vec chord_, Vec bulge_)
+      : start(start_), chord(chord_), bulge(bulge_), aa(std::max(dot(chord_, chord_), 1e-300)),
+        ak(dot(chord_, bulge_)), kk(dot(bulge_, bulge_)) {}
+  Vec at(double s) const { return start + s * chord + (s * (1.0 - s)) * bulge; }
+  Vec tangent(double s) const { return chord + (1.0 - 2.0 * s) * bulge; }
+};
+
+struct Nearest {
+  int32_t index;
+  double fraction;
+  Vec foot;
+  double signed_m;  // over the ground, positive to the left of the curve
+};
+
+class Curve {
+ public:
+  // Normals are the sums of the unit left normals that meet at the two ends of each piece.
+  Curve(std::vector<Piece> pieces, std::vector<Vec> start_normals, std::vector<Vec> end_normals);
+
+  // `hint` is the piece to look at first; any value gives the same answer.
+  Nearest nearest(Vec p, int32_t hint) const;
+  // The distance to one piece, for bounds: never below the distance to the curve.
+  double distance_to_piece_m(Vec p, int32_t index) const;
+  // Where on the straight way from a to b, as a fraction of it, the curve is nearest.
+  double nearest_fraction(Vec a, Vec b) const;
+
+  int32_t pieces_count() const { return static_cast<int32_t>(pieces_.size()); }
+  Vec centre() const { return centre_; }
+  double radius_m() const { return radius_m_; }
+
+ private:
+  struct Node {
+    Vec low, high;
+    int32_t first, last;  // pieces [first, last); last - first <= kLeaf makes a leaf
+    int32_t right;        // the left child follows its parent
+  };
+  int32_t build(int32_t first, int32_t last);
+  void offer(Vec p, int32_t index, double& best_sq, int32_t& best, double& fraction) const;
+
+  std::vector<Piece> pieces_;
+  std::vector<Vec> start_normals_, end_normals_;
+  std::vector<Node> nodes_;
+  Vec centre_{};
+  double radius_m_ = 0.0;
+};
+
+}  // namespace truceline
