@@ -7,5 +7,6 @@ namespace truceline {
 
 void bind_geodesy(nanobind::module_& m);
 void bind_region(nanobind::module_& m);
+void bind_visits(nanobind::module_& m);
 
 }  // namespace truceline

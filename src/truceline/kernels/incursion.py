@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from truceline.errors import UsageError
-from truceline.kernels.curves import Ints
+from truceline.errors import GeometryError, UsageError
+from truceline.kernels import _native
 from truceline.kernels.geodesy import Floats, as_lonlat
-from truceline.kernels.paths import Peaks, Spans, Way, deepest, settled_spans, way_of, whole_spans
-from truceline.kernels.region import RESOLUTION_DECIMALS, RESOLUTION_M, Region
+from truceline.kernels.region import Region
 from truceline.units import Metres, MicrosUTC
 
 LonLat = tuple[float, float]
@@ -81,73 +80,43 @@ def visits(
     _check_tolerance(tolerance_m)
     if not len(times):
         return []
-    level = threshold_m + RESOLUTION_M / 2
-    way = way_of(lonlat)
-    spans = settled_spans(way, region, level, tolerance_m)
-    inside_start, inside_end = spans.start_m > 0, spans.end_m > 0
-    entries, exits = np.flatnonzero(~inside_start & inside_end), np.flatnonzero(inside_start & ~inside_end)
-    open_start, open_end = bool(inside_start[0]), bool(inside_end[-1])
-    count = len(entries) + open_start
-    if not count:
-        return []
-    # Each interval that touches the inside belongs to one visit: the number of entries up to it.
-    number = np.cumsum(~inside_start & inside_end) - 1 + open_start
-    peaks = deepest(way, region, level, spans, np.where(inside_start | inside_end, number, -1), count)
-    stamped = _Stamped(way, times)
-    begun = [None] * open_start + stamped.roots(spans[entries])
-    ended = stamped.roots(spans[exits]) + [None] * open_end
-    tops = stamped.points(peaks.piece, peaks.fraction)
-    depths = np.round(peaks.height_m + level, RESOLUTION_DECIMALS)
+    entry, leaving, deepest, depth_m, open_ends = _native.visits(
+        region.native, times, lonlat, float(threshold_m), float(tolerance_m)
+    )
+    rows = zip(
+        _points(entry), _points(leaving), _points(deepest), depth_m.tolist(), open_ends.tolist(), strict=True
+    )
     return [
-        _visit(begun[k], ended[k], tops[k], float(depths[k]), int(times[0]), int(times[-1]))
-        for k in range(count)
-        if depths[k] > threshold_m
+        _visit(begun, ended, top, depth, bool(open_start), bool(open_end))
+        for begun, ended, top, depth, (open_start, open_end) in rows
+        if depth > threshold_m
     ]
 
 
 _Point = tuple[int, LonLat]
+_Spots = tuple[NDArray, NDArray, NDArray, NDArray]
+
+
+def _points(spots: _Spots) -> list[_Point]:
+    t_us, _, _, lonlat = spots
+    return list(zip(t_us.tolist(), map(tuple, lonlat.tolist()), strict=True))
 
 
 def _visit(
-    entry: _Point | None, leaving: _Point | None, top: _Point, depth_m: float, first_us: int, last_us: int
+    entry: _Point, leaving: _Point, top: _Point, depth_m: float, open_start: bool, open_end: bool
 ) -> Visit:
     return Visit(
-        entry_us=entry[0] if entry else None,
-        exit_us=leaving[0] if leaving else None,
-        start_us=entry[0] if entry else first_us,
-        end_us=leaving[0] if leaving else last_us,
-        entry_lonlat=entry[1] if entry else None,
-        exit_lonlat=leaving[1] if leaving else None,
+        entry_us=None if open_start else entry[0],
+        exit_us=None if open_end else leaving[0],
+        start_us=entry[0],
+        end_us=leaving[0],
+        entry_lonlat=None if open_start else entry[1],
+        exit_lonlat=None if open_end else leaving[1],
         deepest_us=top[0],
         deepest_lonlat=top[1],
         depth_m=depth_m,
-        crossings_count=(entry is not None) + (leaving is not None),
+        crossings_count=2 - open_start - open_end,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Stamped:
-    """A way with the times of its fixes."""
-
-    way: Way
-    times: NDArray[np.int64]
-
-    def points(self, piece: Ints, fraction: Floats) -> list[_Point]:
-        leg, share = self.way.leg[piece], self.way.leg_fraction(piece, fraction)
-        after = np.minimum(leg + 1, len(self.times) - 1)
-        took = self.times[after] - self.times[leg]
-        t_us = self.times[leg] + np.rint(share * took).astype(np.int64)
-        return list(
-            zip(t_us.tolist(), map(tuple, self.way.lonlat_deg(piece, fraction).tolist()), strict=True)
-        )
-
-    def roots(self, spans: Spans) -> list[_Point | None]:
-        return list(self.points(spans.piece, _root(spans)))
-
-
-def _root(spans: Spans) -> Floats:
-    """Where an interval that changes sign does so, by proportion."""
-    return spans.start + (spans.end - spans.start) * spans.start_m / (spans.start_m - spans.end_m)
 
 
 def path_depths_m(region: Region, lonlat_deg: ArrayLike) -> tuple[Metres, LonLat, int]:
@@ -173,11 +142,15 @@ def path_depths_m(region: Region, lonlat_deg: ArrayLike) -> tuple[Metres, LonLat
     lonlat = as_lonlat(lonlat_deg)
     if not len(lonlat):
         raise UsageError("a path without points has no depth")
-    way = way_of(lonlat)
-    spans = whole_spans(way, region, 0.0)
-    peaks: Peaks = deepest(way, region, 0.0, spans, np.zeros(len(spans), dtype=np.int64), 1)
-    lon, lat = way.lonlat_deg(peaks.piece, peaks.fraction)[0].tolist()
-    return float(peaks.height_m[0]), (lon, lat), int(way.leg[peaks.piece[0]])
+    _check_places(lonlat)
+    (_, row, _, place), depth_m = _native.deepest(region.native, _no_clock(lonlat), lonlat)
+    lon, lat = place[0].tolist()
+    leg = min(int(row[0]), max(len(lonlat) - 2, 0))
+    return float(depth_m), (lon, lat), leg
+
+
+def _no_clock(lonlat: Floats) -> NDArray[np.int64]:
+    return np.zeros(len(lonlat), dtype=np.int64)
 
 
 def crossings_of_path(
@@ -191,13 +164,11 @@ def crossings_of_path(
     _check_tolerance(tolerance_m)
     if not len(lonlat):
         return []
-    way = way_of(lonlat)
-    spans = settled_spans(way, region, threshold_m + RESOLUTION_M / 2, tolerance_m)
-    spans = spans[spans.crosses()]
-    fraction = _root(spans)
-    places = map(tuple, way.lonlat_deg(spans.piece, fraction).tolist())
-    legs, shares = way.leg[spans.piece].tolist(), way.leg_fraction(spans.piece, fraction).tolist()
-    return list(zip(legs, shares, places, strict=True))
+    _check_places(lonlat)
+    _, legs, shares, places = _native.crossings(
+        region.native, _no_clock(lonlat), lonlat, float(threshold_m), float(tolerance_m)
+    )
+    return list(zip(legs.tolist(), shares.tolist(), map(tuple, places.tolist()), strict=True))
 
 
 def _check_tolerance(tolerance_m: Metres) -> None:
@@ -219,4 +190,14 @@ def _checked(t_us: ArrayLike, lonlat_deg: ArrayLike) -> tuple[NDArray[np.int64],
     if (np.diff(times) < 0).any():
         at = int(np.flatnonzero(np.diff(times) < 0)[0])
         raise UsageError(f"time goes backwards after fix {at + 1}", hint="sort the fixes by time")
+    _check_places(lonlat)
     return times, lonlat
+
+
+def _check_places(lonlat: Floats) -> None:
+    bad = ~np.isfinite(lonlat).all(axis=1) | (np.abs(lonlat[:, 1]) > 90)
+    if bad.any():
+        at = int(np.flatnonzero(bad)[0])
+        raise GeometryError(
+            f"fix {at + 1} is no place on earth: {lonlat[at].tolist()}", hint="leave such fixes out"
+        )

@@ -1,0 +1,161 @@
+#include "visits.hpp"
+
+#include <limits>
+
+namespace truceline {
+namespace {
+
+// Beyond this the way between two points is not known well enough to prove anything by it.
+constexpr double kFarthestBallM = 500000.0;
+constexpr double kSureShare = 0.999;
+
+}  // namespace
+
+Pathfinder::Known Pathfinder::known(size_t row) {
+  Known found;
+  found.place = to_ecef(fixes_.at(row));
+  found.depth_m = region_.depth_m(found.place, hints_, &found.seen);
+  return found;
+}
+
+// Where depth keeps its side of a level: it changes no faster than the point moves.
+Pathfinder::Ball Pathfinder::ball(LonLat centre, double height_m) const {
+  return {From(centre), std::min(std::fabs(height_m), kFarthestBallM) * kSureShare - 1e-6};
+}
+
+Spot Pathfinder::spot_at(size_t row) const { return {row, 0.0, fixes_.t_us(row), fixes_.at(row)}; }
+
+Spot Pathfinder::spot_on(size_t row, const LegPiece& piece, double s) const {
+  const double fraction = piece.leg_fraction(s);
+  const int64_t from = fixes_.t_us(row), to = row + 1 < fixes_.count() ? fixes_.t_us(row + 1) : from;
+  const int64_t gone = static_cast<int64_t>(std::nearbyint(fraction * static_cast<double>(to - from)));
+  return {row, fraction, from + gone, from_ecef(piece.at(s))};
+}
+
+// The last row that provably lies on the same side of the level as `row`, with all the way to it.
+size_t Pathfinder::skip(size_t row, size_t last, Ball& ball, double level_m, bool inside) {
+  constexpr size_t block = Fixes::kBlock, super = Fixes::kSuper;
+  while (row < last) {
+    if (fixes_.boxed() && row % block == 0 && row + block <= last) {
+      if (row % super == 0 && row + super <= last &&
+          farthest_sq_m2(ball.centre, fixes_.super(row / super)) < ball.radius_sq()) {
+        row += super;
+        continue;
+      }
+      if (farthest_sq_m2(ball.centre, fixes_.block(row / block)) < ball.radius_sq()) {
+        row += block;
+        continue;
+      }
+      // A ball of its own for the block, about its middle fix.
+      const LonLat middle = fixes_.at(row + block / 2);
+      const double height = depth_m(to_ecef(middle)) - level_m;
+      const Ball own = this->ball(middle, height);
+      if ((height > 0.0) == inside && farthest_sq_m2(own.centre, fixes_.block(row / block)) < own.radius_sq()) {
+        ball = own;
+        row += block;
+        continue;
+      }
+      size_t stop = row;
+      while (stop < row + block && fixes_.farthest_sq(ball.centre, stop + 1) < ball.radius_sq()) ++stop;
+      if (stop == row) return row;
+      row = stop;
+      continue;
+    }
+    if (!(fixes_.farthest_sq(ball.centre, row + 1) < ball.radius_sq())) return row;
+    ++row;
+  }
+  return row;
+}
+
+std::vector<Pathfinder::Crossing> Pathfinder::crossings(double threshold_m, double tolerance_m, size_t first,
+                                                        size_t last, bool& first_inside) {
+  const double level = threshold_m + kResolutionM / 2.0;
+  std::vector<Crossing> found;
+  Known here = known(first);
+  bool exact = true;
+  bool inside = here.depth_m > level;
+  first_inside = inside;
+  Ball ball = this->ball(fixes_.at(first), here.depth_m - level);
+  size_t row = first;
+  while (row < last) {
+    const size_t reached = skip(row, last, ball, level, inside);
+    if (reached >= last) break;
+    exact = exact && reached == row;
+    row = reached;
+    Known next = known(row + 1);
+    const bool next_inside = next.depth_m > level;
+    bool settled = false;
+    if (next_inside == inside) {
+      const double length = std::sqrt(fixes_.farthest_sq(From(fixes_.at(row)), row + 1));
+      const double least = exact ? std::fabs(here.depth_m - level)
+                                 : ball.radius_m - std::sqrt(fixes_.farthest_sq(ball.centre, row));
+      settled = std::fabs(next.depth_m - level) + std::max(least, 0.0) + 2.0 * tolerance_m >= length;
+    }
+    if (!settled) {
+      if (!exact) here = known(row);
+      cross_leg(row, here, next, level, tolerance_m, found);
+    }
+    inside = next_inside;
+    here = next;
+    exact = true;
+    ++row;
+    ball = this->ball(fixes_.at(row), here.depth_m - level);
+  }
+  return found;
+}
+
+std::vector<Visit> Pathfinder::visits(double threshold_m, double tolerance_m, size_t first, size_t last) {
+  bool first_inside = false;
+  const std::vector<Crossing> crossed = crossings(threshold_m, tolerance_m, first, last, first_inside);
+  std::vector<Visit> found;
+  Visit visit{};
+  bool open = first_inside;
+  if (open) visit.open_start = true, visit.entry = spot_at(first);
+  for (const Crossing& crossing : crossed) {
+    if (crossing.entering) {
+      visit = Visit{};
+      visit.entry = crossing.spot;
+      open = true;
+    } else if (open) {
+      visit.exit = crossing.spot;
+      found.push_back(visit);
+      open = false;
+    }
+  }
+  if (open) {
+    visit.open_end = true;
+    visit.exit = spot_at(last);
+    found.push_back(visit);
+  }
+  return found;
+}
+
+void Pathfinder::cross_leg(size_t row, const Known& from, const Known& to, double level_m, double tolerance_m,
+                           std::vector<Crossing>& out) {
+  std::vector<LegPiece> pieces;
+  pieces_of_leg(fixes_.at(row), fixes_.at(row + 1), from.place, to.place, pieces);
+  double height = from.depth_m - level_m;
+  for (size_t k = 0; k < pieces.size(); ++k) {
+    const double next = k + 1 < pieces.size() ? depth_m(pieces[k + 1].start) - level_m : to.depth_m - level_m;
+    cross_piece(row, pieces[k], 0.0, 1.0, height, next, level_m, tolerance_m, out);
+    height = next;
+  }
+}
+
+// An interval of length L whose ends have heights a and b of one sign cannot reach the other sign by more than
+// (L - |a| - |b|) / 2; what this does not settle is halved.
+void Pathfinder::cross_piece(size_t row, const LegPiece& piece, double s0, double s1, double h0, double h1,
+                             double level_m, double tolerance_m, std::vector<Crossing>& out) {
+  const double length = (s1 - s0) * piece.length_m;
+  const bool crosses = (h0 > 0.0) != (h1 > 0.0);
+  if (crosses ? length <= tolerance_m : std::fabs(h0) + std::fabs(h1) + 2.0 * tolerance_m >= length) {
+    if (crosses) out.push_back({spot_on(row, piece, s0 + (s1 - s0) * h0 / (h0 - h1)), h1 > 0.0});
+    return;
+  }
+  const double middle = 0.5 * (s0 + s1);
+  const double height = depth_m(piece.at(middle)) - level_m;
+  cross_piece(row, piece, s0, middle, h0, height, level_m, tolerance_m, out);
+  cross_piece(row, piece, middle, s1, height, h1, level_m, tolerance_m, out);
+}
+
+}  // namespace truceline

@@ -1,0 +1,92 @@
+// Visits: when a moving thing was deeper in a region than a threshold, found between the fixes too.
+#pragma once
+
+#include <vector>
+
+#include "fixes.hpp"
+#include "legs.hpp"
+#include "region.hpp"
+
+namespace truceline {
+
+// What lengths can be relied on to, numerically. A place put exactly on a line is on the line.
+constexpr double kResolutionM = 1e-4;
+
+inline double rounded_m(double value_m) { return std::nearbyint(value_m * 1e4) / 1e4; }
+
+struct Spot {
+  size_t row;       // the leg from this fix to the next
+  double fraction;  // of that leg
+  int64_t t_us;
+  LonLat place;
+};
+
+struct Visit {
+  bool open_start, open_end;  // the record begins or ends inside
+  Spot entry, exit;           // at an open end, the first or last fix
+  Spot deepest;
+  double depth_m;
+};
+
+// Paths against one region. Answers never depend on the blocks of the fixes: what is skipped
+// is proven not to matter.
+class Pathfinder {
+ public:
+  struct Crossing {
+    Spot spot;
+    bool entering;
+  };
+
+  Pathfinder(const Region& region, const Fixes& fixes) : region_(region), fixes_(fixes), hints_(region.hints()) {}
+
+  // Within rows [first, last] of the path. `tolerance_m`: to how much of the way ends are found, and how far past
+  // the threshold a way out and back between two fixes may reach and be left out.
+  std::vector<Crossing> crossings(double threshold_m, double tolerance_m, size_t first, size_t last,
+                                  bool& first_inside);
+  std::vector<Visit> visits(double threshold_m, double tolerance_m, size_t first, size_t last);
+  // Fills in where the visit is deepest.
+  void find_deepest(Visit& visit);
+
+  struct Known {
+    Vec place;
+    double depth_m;
+    Seen seen;
+  };
+  Known known(size_t row);
+  double depth_m(Vec place) { return region_.depth_m(place, hints_); }
+  Hints& hints() { return hints_; }
+  const Region& region() const { return region_; }
+  const Fixes& fixes() const { return fixes_; }
+
+ private:
+  struct Ball {
+    From centre;
+    double radius_m;
+    double radius_sq() const { return radius_m > 0.0 ? radius_m * radius_m : -1.0; }
+  };
+  struct Peak {
+    double depth_m;
+    Spot spot;
+  };
+
+  Ball ball(LonLat centre, double height_m) const;
+  size_t skip(size_t row, size_t last, Ball& ball, double level_m, bool inside);
+  void cross_leg(size_t row, const Known& from, const Known& to, double level_m, double tolerance_m,
+                 std::vector<Crossing>& out);
+  void cross_piece(size_t row, const LegPiece& piece, double s0, double s1, double h0, double h1, double level_m,
+                   double tolerance_m, std::vector<Crossing>& out);
+  Spot spot_on(size_t row, const LegPiece& piece, double s) const;
+  Spot spot_at(size_t row) const;
+
+  double most_at_rows(size_t first, size_t last, size_t& best_row);
+  void search_legs(size_t first, size_t last, Peak& peak);
+  void search_leg(size_t row, double begin, double end, Peak& peak);
+  void search_piece(size_t row, const LegPiece& piece, double s0, double s1, Peak& peak);
+  double bound_m(Vec a, Vec b, const Known& one, const Known& two, double length_m) const;
+
+  const Region& region_;
+  const Fixes& fixes_;
+  Hints hints_;
+};
+
+}  // namespace truceline
