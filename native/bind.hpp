@@ -8,5 +8,7 @@ namespace truceline {
 void bind_geodesy(nanobind::module_& m);
 void bind_region(nanobind::module_& m);
 void bind_visits(nanobind::module_& m);
+void bind_judge(nanobind::module_& m);
+void bind_reach(nanobind::module_& m);
 
 }  // namespace truceline

@@ -6,4 +6,6 @@ NB_MODULE(_native, m) {
   truceline::bind_geodesy(m);
   truceline::bind_region(m);
   truceline::bind_visits(m);
+  truceline::bind_judge(m);
+  truceline::bind_reach(m);
 }

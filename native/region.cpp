@@ -117,6 +117,15 @@ double Region::accuracy_m() const {
   return most;
 }
 
+Region Region::widest() const {
+  Region wide = *this;
+  for (size_t k = 0; k < wide.leaves_.size(); ++k) {
+    wide.leaves_[k].shift_m += wide.leaves_[k].accuracy_m * polarity_[k];
+    wide.leaves_[k].accuracy_m = 0.0;
+  }
+  return wide;
+}
+
 double Region::depth_m(Vec p, Hints& hints, Seen* seen) const {
   if (single()) return leaves_[0].depth_m(p, hints, seen);
   double values[kMostLeaves];

@@ -52,6 +52,7 @@ class Region {
   const Leaf& leaf(size_t k) const { return leaves_[k]; }
   double polarity(size_t k) const { return polarity_[k]; }
   double accuracy_m() const;  // of the least accurate boundary
+  Region widest() const;      // every boundary off by its whole accuracy, so that the region is largest
   bool single() const { return leaves_.size() == 1 && program_.size() == 1; }
   Hints hints() const { return Hints(curves_count_, -1); }
 

@@ -1,4 +1,5 @@
-"""NUMBERS: arrays in, arrays out. Geodesy, regions, incursions, approaches and certainty; numpy only.
+"""NUMBERS: arrays in, arrays out. Geodesy, regions, incursions, approaches and certainty; the loops compiled
+(``native/``), no nouns.
 
 Longitudes and latitudes are degrees on WGS 84, in arrays ``lonlat_deg`` of shape (n, 2), lon first; times are
 int64 microseconds UTC; lengths are metres over the ground.
@@ -25,15 +26,26 @@ from truceline.kernels.geodesy import (
     inverse,
     to_ecef,
 )
-from truceline.kernels.incursion import Visit, crossings_of_path, path_depths_m, visits
+from truceline.kernels.incursion import (
+    Events,
+    Level,
+    Visit,
+    crossings_of_path,
+    fix_columns,
+    judge_stretches,
+    path_depths_m,
+    visits,
+)
 from truceline.kernels.pairs import candidate_pairs
-from truceline.kernels.reach import reachable_depth
+from truceline.kernels.reach import reachable_depth, reachable_depths
 from truceline.kernels.region import RESOLUTION_M, Region
 
 __all__ = [
     "RESOLUTION_M",
     "SIGMA_PER_HALFWIDTH95",
     "SIGMA_PER_R95_2D",
+    "Events",
+    "Level",
     "Pass",
     "Region",
     "Visit",
@@ -45,15 +57,18 @@ __all__ = [
     "densify",
     "direct",
     "distance_m",
+    "fix_columns",
     "from_ecef",
     "interpolate",
     "inverse",
+    "judge_stretches",
     "mean_variance",
     "normal_cdf",
     "normal_quantile",
     "path_depths_m",
     "positions_at",
     "reachable_depth",
+    "reachable_depths",
     "split_windows",
     "to_ecef",
     "visits",
