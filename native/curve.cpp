@@ -9,15 +9,21 @@ namespace truceline {
 namespace {
 
 constexpr int32_t kLeaf = 4;
-constexpr int kDeepest = 64;
+constexpr int kDeepest = 64;  // three may wait a level, and ten levels hold a million pieces
+constexpr double kOutwards = 1e-6;
 
 double clamp01(double s) { return s < 0.0 ? 0.0 : (s > 1.0 ? 1.0 : s); }
 
 // Squared distance to a piece and where: the foot on its chord, then one step of Newton's method on the parabola.
 double piece_distance_sq(const Piece& piece, Vec p, double& s) {
   const Vec away = p - piece.start;
-  const double along = dot(away, piece.chord), across = dot(away, piece.bulge), away_sq = dot(away, away);
-  s = clamp01(along / piece.aa);
+  const double along = dot(away, piece.chord), away_sq = dot(away, away);
+  s = clamp01(along * piece.per_aa);
+  if (piece.straight) {
+    const double sq = away_sq + s * (s * piece.aa - 2.0 * along);
+    return std::max(sq, 0.0);
+  }
+  const double across = dot(away, piece.bulge);
   const double slope =
       s * piece.aa - along + (1.0 - 2.0 * s) * (s * (1.0 - s) * piece.kk - across) + s * (2.0 - 3.0 * s) * piece.ak;
   const double steep = piece.aa + 2.0 * across + (2.0 - 6.0 * s) * piece.ak;
@@ -26,15 +32,6 @@ double piece_distance_sq(const Piece& piece, Vec p, double& s) {
   const double sq = away_sq + s * s * piece.aa + bent * bent * piece.kk +
                     2.0 * (s * bent * piece.ak - s * along - bent * across);
   return std::max(sq, 0.0);
-}
-
-double beyond(double low, double high, double value) {
-  return value < low ? low - value : (value > high ? value - high : 0.0);
-}
-
-double box_distance_sq(Vec low, Vec high, Vec p) {
-  const double x = beyond(low.x, high.x, p.x), y = beyond(low.y, high.y, p.y), z = beyond(low.z, high.z, p.z);
-  return x * x + y * y + z * z;
 }
 
 // Where on the way a + t way (t from 0 to 1) the chord of a piece is nearest.
@@ -49,6 +46,12 @@ double nearest_on_way(Vec a, Vec way, double way_sq, const Piece& piece) {
   return t;
 }
 
+// A box nearer than this, squared, may hold something at least as near as the best.
+double search_limit(double best_sq, double slop) {
+  const double best = std::sqrt(best_sq) + slop;
+  return best * best * (1.0 + 1e-6) + 1e-9;
+}
+
 Vec least(Vec a, Vec b) { return {std::min(a.x, b.x), std::min(a.y, b.y), std::min(a.z, b.z)}; }
 Vec most(Vec a, Vec b) { return {std::max(a.x, b.x), std::max(a.y, b.y), std::max(a.z, b.z)}; }
 
@@ -56,37 +59,62 @@ Vec most(Vec a, Vec b) { return {std::max(a.x, b.x), std::max(a.y, b.y), std::ma
 
 Curve::Curve(std::vector<Piece> pieces, std::vector<Vec> start_normals, std::vector<Vec> end_normals)
     : pieces_(std::move(pieces)), start_normals_(std::move(start_normals)), end_normals_(std::move(end_normals)) {
-  nodes_.reserve(2 * pieces_.size() / kLeaf + 8);
-  build(0, pieces_count());
-  centre_ = 0.5 * (nodes_[0].low + nodes_[0].high);
+  const Box3 whole = box_of(0, pieces_count());
+  centre_ = 0.5 * (whole.low + whole.high);
   for (const Piece& piece : pieces_) {
     const double reach = std::max(norm(piece.start - centre_), norm(piece.start + piece.chord - centre_));
     radius_m_ = std::max(radius_m_, reach + norm(piece.bulge) / 4.0 + 1e-3);
   }
+  nodes_.reserve(pieces_.size() / kLeaf + 8);
+  build(0, pieces_count());
 }
 
-int32_t Curve::build(int32_t first, int32_t last) {
-  const int32_t me = static_cast<int32_t>(nodes_.size());
+Curve::Box3 Curve::box_of(int32_t first, int32_t last) const {
   constexpr double inf = std::numeric_limits<double>::infinity();
-  nodes_.push_back({{inf, inf, inf}, {-inf, -inf, -inf}, first, last, -1});
-  Vec low = nodes_[me].low, high = nodes_[me].high;
+  Box3 box{{inf, inf, inf}, {-inf, -inf, -inf}};
   for (int32_t k = first; k < last; ++k) {
     const Piece& piece = pieces_[k];
     // The sagitta of the parabola, and a little for the rounding of what is computed from it.
     const double pad = norm(piece.bulge) / 4.0 + 1e-3;
     const Vec margin{pad, pad, pad}, end = piece.start + piece.chord;
-    low = least(low, least(piece.start, end) - margin);
-    high = most(high, most(piece.start, end) + margin);
+    box.low = least(box.low, least(piece.start, end) - margin);
+    box.high = most(box.high, most(piece.start, end) + margin);
   }
-  nodes_[me].low = low;
-  nodes_[me].high = high;
-  if (last - first > kLeaf) {
-    const int32_t middle = first + (last - first) / 2;
-    build(first, middle);
-    const int32_t right = build(middle, last);
-    nodes_[me].right = right;
+  return box;
+}
+
+int32_t Curve::build(int32_t first, int32_t last) {
+  const int32_t me = static_cast<int32_t>(nodes_.size());
+  nodes_.emplace_back();
+  for (int k = 0; k < 4; ++k) {
+    const int32_t from = first + static_cast<int32_t>(static_cast<int64_t>(last - first) * k / 4);
+    const int32_t to = first + static_cast<int32_t>(static_cast<int64_t>(last - first) * (k + 1) / 4);
+    // Single precision, rounded outwards: by a thousandth of a millimetre a metre, and a little.
+    const Box3 box = box_of(from, to);
+    const Vec low = box.low - centre_, high = box.high - centre_;
+    const double lows[3] = {low.x, low.y, low.z}, highs[3] = {high.x, high.y, high.z};
+    for (int axis = 0; axis < 3; ++axis) {
+      nodes_[me].low[axis][k] = from < to ? static_cast<float>(lows[axis] - kOutwards * std::fabs(lows[axis])) : 1e18f;
+      nodes_[me].high[axis][k] = from < to ? static_cast<float>(highs[axis] + kOutwards * std::fabs(highs[axis])) : 1e18f;
+    }
+    int32_t child = from;
+    if (to - from > kLeaf) child = -1 - build(from, to);
+    nodes_[me].first[k] = child;
+    nodes_[me].last[k] = to;
   }
   return me;
+}
+
+// Squared distances to the four boxes; never above the true ones by more than the rounding that the boxes allow for.
+void Curve::distances_sq(const Node& node, const float* p, float* out) const {
+  for (int k = 0; k < 4; ++k) out[k] = 0.0f;
+  for (int axis = 0; axis < 3; ++axis) {
+    for (int k = 0; k < 4; ++k) {
+      const float below = node.low[axis][k] - p[axis], above = p[axis] - node.high[axis][k];
+      const float gap = std::max(std::max(below, above), 0.0f);
+      out[k] += gap * gap;
+    }
+  }
 }
 
 void Curve::offer(Vec p, int32_t index, double& best_sq, int32_t& best, double& fraction) const {
@@ -104,28 +132,38 @@ Nearest Curve::nearest(Vec p, int32_t hint) const {
   double best_sq = std::numeric_limits<double>::infinity(), fraction = 0.0;
   int32_t best = 0;
   if (hint >= 0 && hint < pieces_count()) offer(p, hint, best_sq, best, fraction);
+  const Vec away = p - centre_;
+  const float at[3] = {static_cast<float>(away.x), static_cast<float>(away.y), static_cast<float>(away.z)};
+  // What single precision may have added to a distance from here.
+  const double slop = 1e-6 * (std::fabs(away.x) + std::fabs(away.y) + std::fabs(away.z));
+  double limit = search_limit(best_sq, slop);
   struct Waiting {
     int32_t node;
-    double sq;
+    float sq;
   } stack[kDeepest];
   int depth = 0;
-  stack[depth++] = {0, box_distance_sq(nodes_[0].low, nodes_[0].high, p)};
+  stack[depth++] = {0, 0.0f};
   while (depth > 0) {
     const Waiting next = stack[--depth];
-    if (next.sq > best_sq) continue;
+    if (next.sq > limit) continue;
     const Node& node = nodes_[next.node];
-    if (node.right < 0) {
-      for (int32_t k = node.first; k < node.last; ++k) offer(p, k, best_sq, best, fraction);
-      continue;
+    float sq[4];
+    distances_sq(node, at, sq);
+    // The nearest child last onto the stack: looked at first.
+    int order[4] = {0, 1, 2, 3};
+    const auto swap_if = [&](int i, int j) {
+      if (sq[order[i]] < sq[order[j]]) std::swap(order[i], order[j]);
+    };
+    swap_if(0, 1), swap_if(2, 3), swap_if(0, 2), swap_if(1, 3), swap_if(1, 2);
+    for (const int k : order) {
+      if (sq[k] > limit || node.first[k] >= node.last[k]) continue;
+      if (node.first[k] < 0) {
+        stack[depth++] = {-1 - node.first[k], sq[k]};
+        continue;
+      }
+      for (int32_t piece = node.first[k]; piece < node.last[k]; ++piece) offer(p, piece, best_sq, best, fraction);
+      limit = search_limit(best_sq, slop);
     }
-    const Node &left = nodes_[next.node + 1], &right = nodes_[node.right];
-    const double left_sq = box_distance_sq(left.low, left.high, p);
-    const double right_sq = box_distance_sq(right.low, right.high, p);
-    const Waiting one{next.node + 1, left_sq}, two{node.right, right_sq};
-    const bool left_first = left_sq <= right_sq;
-    const Waiting &near = left_first ? one : two, &far = left_first ? two : one;
-    if (far.sq <= best_sq) stack[depth++] = far;
-    if (near.sq <= best_sq) stack[depth++] = near;
   }
   const Piece& piece = pieces_[best];
   for (int round = 0; round < 2; ++round) {
@@ -154,33 +192,37 @@ double Curve::distance_to_piece_m(Vec p, int32_t index) const {
 }
 
 double Curve::nearest_fraction(Vec a, Vec b) const {
-  const Vec way = b - a, middle = 0.5 * (a + b);
-  const double way_sq = dot(way, way), half = 0.5 * std::sqrt(way_sq);
+  const Vec way = b - a, middle = 0.5 * (a + b) - centre_;
+  const float at[3] = {static_cast<float>(middle.x), static_cast<float>(middle.y), static_cast<float>(middle.z)};
+  const double slop = 1e-6 * (std::fabs(middle.x) + std::fabs(middle.y) + std::fabs(middle.z));
+  const double way_sq = dot(way, way), half = 0.5 * std::sqrt(way_sq) + slop;
   double best_sq = std::numeric_limits<double>::infinity(), best = 0.0;
   int32_t stack[kDeepest];
   int depth = 0;
   stack[depth++] = 0;
   while (depth > 0) {
     const Node& node = nodes_[stack[--depth]];
-    const double gap = std::sqrt(box_distance_sq(node.low, node.high, middle)) - half;
-    if (gap > 0.0 && gap * gap > best_sq) continue;
-    if (node.right >= 0) {
-      const int32_t left = static_cast<int32_t>(&node - nodes_.data()) + 1;
-      stack[depth++] = node.right;
-      stack[depth++] = left;
-      continue;
-    }
-    for (int32_t k = node.first; k < node.last; ++k) {
-      // The nearest points of the two chords, then alternating projections for the bend of the piece.
-      double on_way = nearest_on_way(a, way, way_sq, pieces_[k]), on_piece = 0.5;
-      double sq = piece_distance_sq(pieces_[k], a + on_way * way, on_piece);
-      for (int round = 0; round < 3 && way_sq > 0.0; ++round) {
-        on_way = clamp01(dot(pieces_[k].at(on_piece) - a, way) / way_sq);
-        sq = piece_distance_sq(pieces_[k], a + on_way * way, on_piece);
+    float boxes_sq[4];
+    distances_sq(node, at, boxes_sq);
+    for (int child = 3; child >= 0; --child) {
+      const double limit = search_limit(best_sq, half);
+      if (boxes_sq[child] > limit || node.first[child] >= node.last[child]) continue;
+      if (node.first[child] < 0) {
+        stack[depth++] = -1 - node.first[child];
+        continue;
       }
-      if (sq < best_sq) {
-        best_sq = sq;
-        best = on_way;
+      for (int32_t k = node.first[child]; k < node.last[child]; ++k) {
+        // The nearest points of the two chords, then alternating projections for the bend of the piece.
+        double on_way = nearest_on_way(a, way, way_sq, pieces_[k]), on_piece = 0.5;
+        double sq = piece_distance_sq(pieces_[k], a + on_way * way, on_piece);
+        for (int round = 0; round < 3 && way_sq > 0.0; ++round) {
+          on_way = clamp01(dot(pieces_[k].at(on_piece) - a, way) / way_sq);
+          sq = piece_distance_sq(pieces_[k], a + on_way * way, on_piece);
+        }
+        if (sq < best_sq) {
+          best_sq = sq;
+          best = on_way;
+        }
       }
     }
   }

@@ -11,13 +11,18 @@
 
 namespace truceline {
 
+// Of pieces whose bulge is below this (an arc of 0.1 mm) the chord stands for the piece while searching.
+constexpr double kStraightSq = 4e-4 * 4e-4;
+
 struct Piece {
   Vec start, chord, bulge;
   double aa, ak, kk;  // dot products: chord chord, chord bulge, bulge bulge
+  double per_aa;
+  bool straight;  // so short that its bend is below what lengths can be relied on to
 
   Piece(Vec start_, Vec chord_, Vec bulge_)
       : start(start_), chord(chord_), bulge(bulge_), aa(std::max(dot(chord_, chord_), 1e-300)),
-        ak(dot(chord_, bulge_)), kk(dot(bulge_, bulge_)) {}
+        ak(dot(chord_, bulge_)), kk(dot(bulge_, bulge_)), per_aa(1.0 / aa), straight(kk < kStraightSq) {}
   Vec at(double s) const { return start + s * chord + (s * (1.0 - s)) * bulge; }
   Vec tangent(double s) const { return chord + (1.0 - 2.0 * s) * bulge; }
 };
@@ -46,12 +51,17 @@ class Curve {
   double radius_m() const { return radius_m_; }
 
  private:
+  // Four children, their boxes side by side, in metres from the centre; a child that is a node has a negative first.
   struct Node {
+    float low[3][4], high[3][4];
+    int32_t first[4], last[4];  // pieces [first, last), or -1 - node in first
+  };
+  struct Box3 {
     Vec low, high;
-    int32_t first, last;  // pieces [first, last); last - first <= kLeaf makes a leaf
-    int32_t right;        // the left child follows its parent
   };
   int32_t build(int32_t first, int32_t last);
+  Box3 box_of(int32_t first, int32_t last) const;
+  void distances_sq(const Node& node, const float* p, float* out) const;
   void offer(Vec p, int32_t index, double& best_sq, int32_t& best, double& fraction) const;
 
   std::vector<Piece> pieces_;
