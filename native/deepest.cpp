@@ -57,7 +57,7 @@ double Pathfinder::most_at_rows(size_t first, size_t last, size_t& best_row) {
   const size_t end_block = fixes_.boxed() && last >= block ? (last + 1 - 1) / block : 0;  // blocks wholly inside
   for (size_t b = first_block; b < end_block; ++b) {
     const size_t row = b * block + block / 2;
-    const double depth = depth_m(to_ecef(fixes_.at(row)));
+    const double depth = known(row).depth_m;
     middle_m.push_back(depth);
     if (depth > best) best = depth, best_row = row;
   }
@@ -79,7 +79,7 @@ double Pathfinder::most_at_rows(size_t first, size_t last, size_t& best_row) {
       ++row;
       continue;
     }
-    const double depth = depth_m(to_ecef(fixes_.at(row)));
+    const double depth = known(row).depth_m;
     if (depth > best || (depth == best && row < best_row)) best = depth, best_row = row;
     centre = From(fixes_.at(row));
     centre_m = depth;
@@ -101,7 +101,7 @@ void Pathfinder::search_legs(size_t first, size_t last, Peak& peak) {
       const From own(middle);
       const double reach = std::sqrt(farthest_sq_m2(own, fixes_.block(row / block)));
       // Only where the block may be left out is its middle worth asking.
-      if (depth_m(to_ecef(middle)) + reach < peak.depth_m) {
+      if (known(row + block / 2).depth_m + reach < peak.depth_m) {
         row += block;
         have = false;
         continue;

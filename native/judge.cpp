@@ -221,7 +221,7 @@ double Judge::window_bound_m(const std::vector<size_t>& rows, size_t first, size
   const From from(fixes_.at(rows[middle]));
   double reach = 0.0;
   for (size_t k = first; k < end; ++k) reach += std::sqrt(fixes_.farthest_sq(from, rows[k]));
-  return finder_.depth_m(to_ecef(fixes_.at(rows[middle]))) + reach / static_cast<double>(end - first);
+  return finder_.known(rows[middle]).depth_m + reach / static_cast<double>(end - first);
 }
 
 Judge::Sure Judge::certainty_of_windows(size_t windows, const std::vector<int64_t>& t_us,
@@ -254,6 +254,10 @@ Judge::Sure Judge::certainty_of_windows(size_t windows, const std::vector<int64_
       const bool own = first + k == inserted;
       t_s[k] = static_cast<double>(t_us[first + k] - t_us[first]) / 1e6;
       sigma_m[k] = kSigmaPerR95 * (own ? accuracy_near(t_us[first + k], first_, last_) : fixes_.accuracy_m(row));
+      if (region_.single() && !own) {
+        leaf_m[k] = finder_.known(row).depth_m;
+        continue;
+      }
       region_.leaf_depths_m(to_ecef(own ? deepest.deepest.place : fixes_.at(row)), finder_.hints(),
                             leaf_m.data() + k * leaves);
     }

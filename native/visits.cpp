@@ -11,11 +11,15 @@ constexpr double kSureShare = 0.999;
 
 }  // namespace
 
-Pathfinder::Known Pathfinder::known(size_t row) {
-  Known found;
-  found.place = to_ecef(fixes_.at(row));
-  found.depth_m = region_.depth_m(found.place, hints_, &found.seen);
-  return found;
+const Pathfinder::Known& Pathfinder::known(size_t row) {
+  Remembered& slot = memory_[row % kMemory];
+  if (slot.row != row) {
+    slot.row = row;
+    slot.known = Known{};
+    slot.known.place = to_ecef(fixes_.at(row));
+    slot.known.depth_m = region_.depth_m(slot.known.place, hints_, &slot.known.seen);
+  }
+  return slot.known;
 }
 
 // Where depth keeps its side of a level: it changes no faster than the point moves.
@@ -48,7 +52,7 @@ size_t Pathfinder::skip(size_t row, size_t last, Ball& ball, double level_m, boo
       }
       // A ball of its own for the block, about its middle fix.
       const LonLat middle = fixes_.at(row + block / 2);
-      const double height = depth_m(to_ecef(middle)) - level_m;
+      const double height = known(row + block / 2).depth_m - level_m;
       const Ball own = this->ball(middle, height);
       if ((height > 0.0) == inside && farthest_sq_m2(own.centre, fixes_.block(row / block)) < own.radius_sq()) {
         ball = own;
@@ -82,7 +86,7 @@ std::vector<Pathfinder::Crossing> Pathfinder::crossings(double threshold_m, doub
     if (reached >= last) break;
     exact = exact && reached == row;
     row = reached;
-    Known next = known(row + 1);
+    const Known next = known(row + 1);
     const bool next_inside = next.depth_m > level;
     bool settled = false;
     if (next_inside == inside) {

@@ -37,7 +37,8 @@ class Pathfinder {
     bool entering;
   };
 
-  Pathfinder(const Region& region, const Fixes& fixes) : region_(region), fixes_(fixes), hints_(region.hints()) {}
+  Pathfinder(const Region& region, const Fixes& fixes)
+      : region_(region), fixes_(fixes), hints_(region.hints()), memory_(kMemory) {}
 
   // Within rows [first, last] of the path. `tolerance_m`: to how much of the way ends are found, and how far past
   // the threshold a way out and back between two fixes may reach and be left out.
@@ -52,7 +53,8 @@ class Pathfinder {
     double depth_m;
     Seen seen;
   };
-  Known known(size_t row);
+  // What is known at a fix; asked again soon, it is remembered.
+  const Known& known(size_t row);
   double depth_m(Vec place) { return region_.depth_m(place, hints_); }
   Hints& hints() { return hints_; }
   const Region& region() const { return region_; }
@@ -84,9 +86,16 @@ class Pathfinder {
   void search_piece(size_t row, const LegPiece& piece, double s0, double s1, Peak& peak);
   double bound_m(Vec a, Vec b, const Known& one, const Known& two, double length_m) const;
 
+  static constexpr size_t kMemory = 8192;
+  struct Remembered {
+    size_t row = SIZE_MAX;
+    Known known{};
+  };
+
   const Region& region_;
   const Fixes& fixes_;
   Hints hints_;
+  std::vector<Remembered> memory_;
 };
 
 }  // namespace truceline
