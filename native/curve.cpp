@@ -165,8 +165,46 @@ Nearest Curve::nearest(Vec p, int32_t hint) const {
       limit = search_limit(best_sq, slop);
     }
   }
+  return settled(p, best, fraction);
+}
+
+Nearest Curve::nearest_among(Vec p, const int32_t* pieces, int32_t count) const {
+  double best_sq = std::numeric_limits<double>::infinity(), fraction = 0.0;
+  int32_t best = 0;
+  for (int32_t k = 0; k < count; ++k) offer(p, pieces[k], best_sq, best, fraction);
+  return settled(p, best, fraction);
+}
+
+void Curve::pieces_within(Vec p, double distance_m, std::vector<int32_t>& out) const {
+  const Vec away = p - centre_;
+  const float at[3] = {static_cast<float>(away.x), static_cast<float>(away.y), static_cast<float>(away.z)};
+  const double slop = 1e-6 * (std::fabs(away.x) + std::fabs(away.y) + std::fabs(away.z));
+  const double limit = search_limit(distance_m * distance_m, slop);
+  int32_t stack[kDeepest];
+  int depth = 0;
+  stack[depth++] = 0;
+  while (depth > 0) {
+    const Node& node = nodes_[stack[--depth]];
+    float sq[4];
+    distances_sq(node, at, sq);
+    for (int k = 3; k >= 0; --k) {
+      if (sq[k] > limit || node.first[k] >= node.last[k] || node.first[k] >= 0) continue;
+      stack[depth++] = -1 - node.first[k];
+    }
+    for (int k = 0; k < 4; ++k) {
+      if (sq[k] > limit || node.first[k] >= node.last[k] || node.first[k] < 0) continue;
+      for (int32_t piece = node.first[k]; piece < node.last[k]; ++piece) {
+        double s;
+        if (piece_distance_sq(pieces_[piece], p, s) <= limit) out.push_back(piece);
+      }
+    }
+  }
+}
+
+// The foot to full precision, and the side it is seen from.
+Nearest Curve::settled(Vec p, int32_t best, double fraction) const {
   const Piece& piece = pieces_[best];
-  for (int round = 0; round < 2; ++round) {
+  for (int round = piece.straight ? 2 : 0; round < 2; ++round) {
     const Vec away = piece.at(fraction) - p, tangent = piece.tangent(fraction);
     const double size_sq = dot(tangent, tangent);
     const double steep = size_sq - 2.0 * dot(away, piece.bulge);

@@ -41,6 +41,11 @@ class Curve {
 
   // `hint` is the piece to look at first; any value gives the same answer.
   Nearest nearest(Vec p, int32_t hint) const;
+  // The same where the nearest piece is known to be one of these, which are in line order.
+  Nearest nearest_among(Vec p, const int32_t* pieces, int32_t count) const;
+  double distance_m(Vec p) const { return std::fabs(nearest(p, -1).signed_m); }
+  // Adds, in line order, every piece that comes within a distance, and perhaps a few more.
+  void pieces_within(Vec p, double distance_m, std::vector<int32_t>& out) const;
   // The distance to one piece, for bounds: never below the distance to the curve.
   double distance_to_piece_m(Vec p, int32_t index) const;
   // Where on the straight way from a to b, as a fraction of it, the curve is nearest.
@@ -62,6 +67,7 @@ class Curve {
   int32_t build(int32_t first, int32_t last);
   Box3 box_of(int32_t first, int32_t last) const;
   void distances_sq(const Node& node, const float* p, float* out) const;
+  Nearest settled(Vec p, int32_t best, double fraction) const;
   void offer(Vec p, int32_t index, double& best_sq, int32_t& best, double& fraction) const;
 
   std::vector<Piece> pieces_;

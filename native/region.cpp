@@ -1,5 +1,9 @@
 #include "region.hpp"
 
+#include <mutex>
+
+#include "grid.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -44,8 +48,7 @@ double Leaf::depth_m(Vec p, Hints& hints, Seen* seen) const {
     case Kind::circle:
       return radius_m - arc_m(p, centre) + shift_m;
     case Kind::side: {
-      const double signed_to_line = signed_m(*curve, p, own[0], seen);
-      return (left ? signed_to_line : -signed_to_line) + offset_m + shift_m;
+      return depth_from(signed_m(*curve, p, own[0], seen));
     }
     case Kind::polygons: {
       if (polygons.size() == 1) return polygon_depth_m(polygons[0], p, own, seen) + shift_m;
@@ -91,6 +94,7 @@ void Region::add(Leaf leaf) {
 }
 
 void Region::set_program(std::vector<int32_t> program) {
+  pool_ = std::make_shared<Pool>();
   program_ = std::move(program);
   // A leaf counts against the region under an odd number of complements: walk the expression from its root.
   struct Open {
@@ -117,8 +121,29 @@ double Region::accuracy_m() const {
   return most;
 }
 
+struct Region::Pool {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Grid>> grids;
+};
+
+std::unique_ptr<Grid> Region::take_grid() const {
+  const std::lock_guard<std::mutex> lock(pool_->mutex);
+  if (pool_->grids.empty()) return std::make_unique<Grid>(*this);
+  std::unique_ptr<Grid> grid = std::move(pool_->grids.back());
+  pool_->grids.pop_back();
+  return grid;
+}
+
+void Region::give_back(std::unique_ptr<Grid> grid) const {
+  const std::lock_guard<std::mutex> lock(pool_->mutex);
+  pool_->grids.push_back(std::move(grid));
+}
+
+Region::Region() : pool_(std::make_shared<Pool>()) {}
+
 Region Region::widest() const {
   Region wide = *this;
+  wide.pool_ = std::make_shared<Pool>();
   for (size_t k = 0; k < wide.leaves_.size(); ++k) {
     wide.leaves_[k].shift_m += wide.leaves_[k].accuracy_m * polarity_[k];
     wide.leaves_[k].accuracy_m = 0.0;

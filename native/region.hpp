@@ -40,10 +40,18 @@ struct Leaf {
 
   size_t curves_count() const;
   double depth_m(Vec p, Hints& hints, Seen* seen) const;
+  // Of a side, and of a polygon of one ring: the depth from the signed distance to its curve.
+  double depth_from(double signed_m) const {
+    return (kind == Kind::side && !left ? -signed_m : signed_m) + offset_m + shift_m;
+  }
 };
+
+class Grid;
+
 
 class Region {
  public:
+  Region();
   void add(Leaf leaf);
   // Postfix: k >= 0 pushes leaf k; -1 complement; -(2 n) least of n; -(2 n + 1) greatest of n.
   void set_program(std::vector<int32_t> program);
@@ -56,6 +64,10 @@ class Region {
   bool single() const { return leaves_.size() == 1 && program_.size() == 1; }
   Hints hints() const { return Hints(curves_count_, -1); }
 
+  // A grid of this region for one user at a time; kept for the next when given back.
+  std::unique_ptr<Grid> take_grid() const;
+  void give_back(std::unique_ptr<Grid> grid) const;
+
   double depth_m(Vec p, Hints& hints, Seen* seen = nullptr) const;
   void leaf_depths_m(Vec p, Hints& hints, double* out) const;
   // `whole` is 0 where outside means the negative, 1 where it means one less a chance.
@@ -66,6 +78,8 @@ class Region {
   std::vector<int32_t> program_;
   std::vector<double> polarity_;
   size_t curves_count_ = 0;
+  struct Pool;
+  mutable std::shared_ptr<Pool> pool_;
 };
 
 }  // namespace truceline

@@ -17,7 +17,7 @@ const Pathfinder::Known& Pathfinder::known(size_t row) {
     slot.row = row;
     slot.known = Known{};
     slot.known.place = to_ecef(fixes_.at(row));
-    slot.known.depth_m = region_.depth_m(slot.known.place, hints_, &slot.known.seen);
+    slot.known.depth_m = grid_->depth_m(fixes_.at(row), slot.known.place, hints_, &slot.known.seen);
   }
   return slot.known;
 }
@@ -36,6 +36,21 @@ Spot Pathfinder::spot_on(size_t row, const LegPiece& piece, double s) const {
   return {row, fraction, from + gone, from_ecef(piece.at(s))};
 }
 
+// Whether a place provably lies on the given side of the level, at least so far from it; and how far at least.
+bool Pathfinder::settled_by_cells(LonLat place, double level_m, bool inside, double least_m, double& height_m) {
+  Bounds bounds = grid_->coarse(place, hints_);
+  for (int look = 0; look < 2; ++look) {
+    height_m = inside ? bounds.low_m - level_m : level_m - bounds.high_m;
+    if (height_m >= least_m) return true;
+    if (look == 0 && !(inside ? bounds.high_m - level_m < least_m : level_m - bounds.low_m < least_m)) {
+      bounds = grid_->fine(place, hints_);
+    } else {
+      break;
+    }
+  }
+  return false;
+}
+
 // The last row that provably lies on the same side of the level as `row`, with all the way to it.
 size_t Pathfinder::skip(size_t row, size_t last, Ball& ball, double level_m, bool inside) {
   constexpr size_t block = Fixes::kBlock, super = Fixes::kSuper;
@@ -52,21 +67,24 @@ size_t Pathfinder::skip(size_t row, size_t last, Ball& ball, double level_m, boo
       }
       // A ball of its own for the block, about its middle fix.
       const LonLat middle = fixes_.at(row + block / 2);
-      const double height = known(row + block / 2).depth_m - level_m;
-      const Ball own = this->ball(middle, height);
-      if ((height > 0.0) == inside && farthest_sq_m2(own.centre, fixes_.block(row / block)) < own.radius_sq()) {
-        ball = own;
+      const double reach = std::sqrt(farthest_sq_m2(From(middle), fixes_.block(row / block)));
+      double height;
+      if (settled_by_cells(middle, level_m, inside, reach / kSureShare + 0.01, height)) {
+        ball = this->ball(middle, height);
         row += block;
         continue;
       }
-      size_t stop = row;
-      while (stop < row + block && fixes_.farthest_sq(ball.centre, stop + 1) < ball.radius_sq()) ++stop;
-      if (stop == row) return row;
-      row = stop;
-      continue;
     }
-    if (!(fixes_.farthest_sq(ball.centre, row + 1) < ball.radius_sq())) return row;
+    const size_t stop = fixes_.boxed() ? std::min(last, (row / block + 1) * block) : last;
+    while (row < stop && fixes_.farthest_sq(ball.centre, row + 1) < ball.radius_sq()) ++row;
+    if (row == stop) continue;
+    // Out of the ball: what the cell of the next fix says may be enough.
+    const double length = std::sqrt(fixes_.farthest_sq(From(fixes_.at(row)), row + 1));
+    const double here = std::max(0.0, ball.radius_m - std::sqrt(fixes_.farthest_sq(ball.centre, row)));
+    double height;
+    if (!settled_by_cells(fixes_.at(row + 1), level_m, inside, std::max(length - here, 1.0), height)) return row;
     ++row;
+    ball = this->ball(fixes_.at(row), height);
   }
   return row;
 }

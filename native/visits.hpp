@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fixes.hpp"
+#include "grid.hpp"
 #include "legs.hpp"
 #include "region.hpp"
 
@@ -38,7 +39,10 @@ class Pathfinder {
   };
 
   Pathfinder(const Region& region, const Fixes& fixes)
-      : region_(region), fixes_(fixes), hints_(region.hints()), memory_(kMemory) {}
+      : region_(region), fixes_(fixes), hints_(region.hints()), memory_(kMemory), grid_(region.take_grid()) {}
+  ~Pathfinder() { region_.give_back(std::move(grid_)); }
+  Pathfinder(const Pathfinder&) = delete;
+  Pathfinder& operator=(const Pathfinder&) = delete;
 
   // Within rows [first, last] of the path. `tolerance_m`: to how much of the way ends are found, and how far past
   // the threshold a way out and back between two fixes may reach and be left out.
@@ -72,6 +76,7 @@ class Pathfinder {
   };
 
   Ball ball(LonLat centre, double height_m) const;
+  bool settled_by_cells(LonLat place, double level_m, bool inside, double least_m, double& height_m);
   size_t skip(size_t row, size_t last, Ball& ball, double level_m, bool inside);
   void cross_leg(size_t row, const Known& from, const Known& to, double level_m, double tolerance_m,
                  std::vector<Crossing>& out);
@@ -96,6 +101,7 @@ class Pathfinder {
   const Fixes& fixes_;
   Hints hints_;
   std::vector<Remembered> memory_;
+  std::unique_ptr<Grid> grid_;
 };
 
 }  // namespace truceline
