@@ -201,6 +201,20 @@ void Curve::pieces_within(Vec p, double distance_m, std::vector<int32_t>& out) c
   }
 }
 
+bool Curve::only_piece(Vec p, int32_t index, double away_m, double reach_m) const {
+  const double within = away_m + 2.0 * reach_m + 0.01;
+  const double limit_sq = within * within;
+  // The neighbours first: mostly they answer.
+  double s;
+  for (const int32_t beside : {index - 1, index + 1}) {
+    if (beside >= 0 && beside < pieces_count() && piece_distance_sq(pieces_[beside], p, s) <= limit_sq) return false;
+  }
+  thread_local std::vector<int32_t> found;
+  found.clear();
+  pieces_within(p, within, found);
+  return found.size() == 1 && found[0] == index;
+}
+
 // The foot to full precision, and the side it is seen from.
 Nearest Curve::settled(Vec p, int32_t best, double fraction) const {
   const Piece& piece = pieces_[best];

@@ -46,11 +46,14 @@ class Curve {
   double distance_m(Vec p) const { return std::fabs(nearest(p, -1).signed_m); }
   // Adds, in line order, every piece that comes within a distance, and perhaps a few more.
   void pieces_within(Vec p, double distance_m, std::vector<int32_t>& out) const;
+  // Whether no other piece can be nearest to any place within `reach_m` of p, which lies `away_m` from the curve.
+  bool only_piece(Vec p, int32_t index, double away_m, double reach_m) const;
   // The distance to one piece, for bounds: never below the distance to the curve.
   double distance_to_piece_m(Vec p, int32_t index) const;
   // Where on the straight way from a to b, as a fraction of it, the curve is nearest.
   double nearest_fraction(Vec a, Vec b) const;
 
+  bool is_straight(int32_t index) const { return pieces_[index].straight; }
   int32_t pieces_count() const { return static_cast<int32_t>(pieces_.size()); }
   Vec centre() const { return centre_; }
   double radius_m() const { return radius_m_; }

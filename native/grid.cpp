@@ -72,13 +72,13 @@ Grid::Cell& Grid::bounds_of(Table& table, double per_degree, LonLat p, Hints& hi
   return cell;
 }
 
-// The pieces that can be nearest to a place of a fine cell: no farther from its centre than the nearest one is, and
-// twice the reach of the cell.
+// The pieces that can be nearest to a place in or beside a fine cell: no farther from its centre than the nearest one is, and
+// twice the reach of the cell and its margin.
 void Grid::gather(Cell& cell) {
   const LonLat centre = cell_centre(cell.lon, cell.lat, kFine);
   const Curve& curve = one_curve_->curve ? *one_curve_->curve : *one_curve_->polygons[0][0];
   cell.first = static_cast<int32_t>(pieces_.size());
-  const double within = curve.distance_m(to_ecef(centre)) + 2.0 * cell_reach_m(centre, kFine) + 0.01;
+  const double within = curve.distance_m(to_ecef(centre)) + 2.0 * (cell_reach_m(centre, kFine) + kBeside) + 0.01;
   curve.pieces_within(to_ecef(centre), within, pieces_);
   cell.count = static_cast<int32_t>(pieces_.size()) - cell.first;
   if (cell.count > kMostPieces) {
@@ -95,7 +95,7 @@ double Grid::depth_m(LonLat p, Vec ecef, Hints& hints, Seen* seen) {
   if (cell.count == 0) return region_.depth_m(ecef, hints, seen);
   const Curve& curve = one_curve_->curve ? *one_curve_->curve : *one_curve_->polygons[0][0];
   const Nearest found = curve.nearest_among(ecef, pieces_.data() + cell.first, cell.count);
-  *seen = {&curve, found.index};
+  if (seen) *seen = {&curve, found.index, found.fraction > 0.0 && found.fraction < 1.0};
   return one_curve_->depth_from(found.signed_m);
 }
 

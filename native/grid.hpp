@@ -22,7 +22,8 @@ class Grid {
   // Bounds of the depth at any place of the cell that holds this one: coarse cells first, then fine ones.
   Bounds coarse(LonLat p, Hints& hints) { return bounds_of(coarse_, kCoarse, p, hints).bounds; }
   Bounds fine(LonLat p, Hints& hints) { return bounds_of(fine_, kFine, p, hints).bounds; }
-  // The exact depth at a place; `ecef` is the same place.
+  // The exact depth at `ecef`, which is no farther than kBeside from the place p.
+  static constexpr double kBeside = 40.0;
   double depth_m(LonLat p, Vec ecef, Hints& hints, Seen* seen);
 
  private:

@@ -21,7 +21,7 @@ double greatest_depth_m(const Curve& ring, Vec p) {
 double signed_m(const Curve& curve, Vec p, int32_t& hint, Seen* seen) {
   const Nearest found = curve.nearest(p, hint);
   hint = found.index;
-  if (seen) *seen = {&curve, found.index};
+  if (seen) *seen = {&curve, found.index, found.fraction > 0.0 && found.fraction < 1.0};
   return found.signed_m;
 }
 

@@ -21,6 +21,7 @@ using Hints = std::vector<int32_t>;
 struct Seen {
   const Curve* curve = nullptr;  // the one curve that gave it; none where several could
   int32_t piece = -1;
+  bool inner = false;  // the foot lies between the ends of the piece
 };
 
 struct Leaf {

@@ -156,28 +156,49 @@ void Pathfinder::cross_leg(size_t row, const Known& from, const Known& to, doubl
                            std::vector<Crossing>& out) {
   std::vector<LegPiece> pieces;
   pieces_of_leg(fixes_.at(row), fixes_.at(row + 1), from.place, to.place, pieces);
-  double height = from.depth_m - level_m;
+  Known here = from;
   for (size_t k = 0; k < pieces.size(); ++k) {
-    const double next = k + 1 < pieces.size() ? depth_m(pieces[k + 1].start) - level_m : to.depth_m - level_m;
-    cross_piece(row, pieces[k], 0.0, 1.0, height, next, level_m, tolerance_m, out);
-    height = next;
+    const Known next = k + 1 < pieces.size() ? known_on(row, kLongestLegPieceM, pieces[k + 1].start) : to;
+    cross_piece(row, pieces[k], 0.0, 1.0, here, next, level_m, tolerance_m, out);
+    here = next;
   }
 }
 
 // An interval of length L whose ends have heights a and b of one sign cannot reach the other sign by more than
 // (L - |a| - |b|) / 2; what this does not settle is halved.
-void Pathfinder::cross_piece(size_t row, const LegPiece& piece, double s0, double s1, double h0, double h1,
+void Pathfinder::cross_piece(size_t row, const LegPiece& piece, double s0, double s1, const Known& k0, const Known& k1,
                              double level_m, double tolerance_m, std::vector<Crossing>& out) {
   const double length = (s1 - s0) * piece.length_m;
+  const double h0 = k0.depth_m - level_m, h1 = k1.depth_m - level_m;
   const bool crosses = (h0 > 0.0) != (h1 > 0.0);
   if (crosses ? length <= tolerance_m : std::fabs(h0) + std::fabs(h1) + 2.0 * tolerance_m >= length) {
     if (crosses) out.push_back({spot_on(row, piece, s0 + (s1 - s0) * h0 / (h0 - h1)), h1 > 0.0});
     return;
   }
+  if (cross_straight(row, piece, s0, s1, k0, k1, level_m, out)) return;
   const double middle = 0.5 * (s0 + s1);
-  const double height = depth_m(piece.at(middle)) - level_m;
-  cross_piece(row, piece, s0, middle, h0, height, level_m, tolerance_m, out);
-  cross_piece(row, piece, middle, s1, height, h1, level_m, tolerance_m, out);
+  const Known half = known_on(row, piece.length_m, piece.at(middle));
+  cross_piece(row, piece, s0, middle, k0, half, level_m, tolerance_m, out);
+  cross_piece(row, piece, middle, s1, half, k1, level_m, tolerance_m, out);
+}
+
+// Along a straight way beside one straight piece of a line, and no other, depth changes evenly: there is one
+// crossing where the ends differ, and none where they do not.
+bool Pathfinder::cross_straight(size_t row, const LegPiece& piece, double s0, double s1, const Known& k0,
+                                const Known& k1, double level_m, std::vector<Crossing>& out) {
+  constexpr double longest_m = 200.0;
+  const double length = (s1 - s0) * piece.length_m;
+  if (!k0.seen.curve || k0.seen.curve != k1.seen.curve || k0.seen.piece != k1.seen.piece || !k0.seen.inner ||
+      !k1.seen.inner || length > longest_m) {
+    return false;
+  }
+  const Leaf& leaf = region_.leaf(0);
+  const double away = std::max(std::fabs(k0.depth_m - leaf.depth_from(0.0)), std::fabs(k1.depth_m - leaf.depth_from(0.0)));
+  if (!k0.seen.curve->is_straight(k0.seen.piece)) return false;
+  if (!k0.seen.curve->only_piece(piece.at(0.5 * (s0 + s1)), k0.seen.piece, away, 0.5 * length + 0.01)) return false;
+  const double h0 = k0.depth_m - level_m, h1 = k1.depth_m - level_m;
+  if ((h0 > 0.0) != (h1 > 0.0)) out.push_back({spot_on(row, piece, s0 + (s1 - s0) * h0 / (h0 - h1)), h1 > 0.0});
+  return true;
 }
 
 }  // namespace truceline

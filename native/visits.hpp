@@ -59,6 +59,14 @@ class Pathfinder {
   };
   // What is known at a fix; asked again soon, it is remembered.
   const Known& known(size_t row);
+  // At a place on the leg from this fix to the next, which is so long.
+  Known known_on(size_t row, double leg_m, Vec place) {
+    Known found;
+    found.place = place;
+    found.depth_m = leg_m <= Grid::kBeside ? grid_->depth_m(fixes_.at(row), place, hints_, &found.seen)
+                                           : region_.depth_m(place, hints_, &found.seen);
+    return found;
+  }
   double depth_m(Vec place) { return region_.depth_m(place, hints_); }
   Hints& hints() { return hints_; }
   const Region& region() const { return region_; }
@@ -80,8 +88,10 @@ class Pathfinder {
   size_t skip(size_t row, size_t last, Ball& ball, double level_m, bool inside);
   void cross_leg(size_t row, const Known& from, const Known& to, double level_m, double tolerance_m,
                  std::vector<Crossing>& out);
-  void cross_piece(size_t row, const LegPiece& piece, double s0, double s1, double h0, double h1, double level_m,
-                   double tolerance_m, std::vector<Crossing>& out);
+  void cross_piece(size_t row, const LegPiece& piece, double s0, double s1, const Known& k0, const Known& k1,
+                   double level_m, double tolerance_m, std::vector<Crossing>& out);
+  bool cross_straight(size_t row, const LegPiece& piece, double s0, double s1, const Known& k0, const Known& k1,
+                      double level_m, std::vector<Crossing>& out);
   Spot spot_on(size_t row, const LegPiece& piece, double s) const;
   Spot spot_at(size_t row) const;
 
