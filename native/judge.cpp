@@ -140,10 +140,10 @@ bool Judge::most_past(size_t first, size_t last, const Visit& near, Spot& spot, 
   if (most_m > tolerance_m_) return true;
   for (size_t row = first; row < last; ++row) {
     const double leg_m = std::max(fixes_.accuracy_m(row), fixes_.accuracy_m(row + 1));
+    // Of the leg, the part that lies in this stretch near the line.
     Visit leg{};
-    leg.open_start = leg.open_end = true;
-    leg.entry.row = row;
-    leg.exit.row = row + 1;
+    leg.entry = {row, row == near.entry.row && !near.open_start ? near.entry.fraction : 0.0, 0, {}};
+    leg.exit = {row, row == near.exit.row && !near.open_end ? near.exit.fraction : 1.0, 0, {}};
     wide_finder_.find_deepest(leg);
     if (leg.depth_m + leg_m > tolerance_m_) {
       spot = leg.deepest;

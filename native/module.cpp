@@ -8,4 +8,5 @@ NB_MODULE(_native, m) {
   truceline::bind_visits(m);
   truceline::bind_judge(m);
   truceline::bind_reach(m);
+  truceline::bind_scan(m);
 }

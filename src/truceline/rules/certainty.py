@@ -11,16 +11,14 @@ tests/unit/rules/test_certainty.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from truceline.kernels import (
     SIGMA_PER_HALFWIDTH95,
     SIGMA_PER_R95_2D,
+    Level,
     Region,
-    mean_variance,
     normal_cdf,
     normal_quantile,
     split_windows,
@@ -37,14 +35,13 @@ SINGLE_FIX_SIGMAS = 1.0 / SIGMA_PER_R95_2D
 EXACT_M: Metres = 1e-9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certainty:
-    """``beyond``: past the line even if line and fixes are off by their accuracy. ``spare_m``: by how much
-    the best window passes (positive) or fails (negative) that test."""
-
-    beyond: bool
-    probability: float
-    spare_m: Metres
+LEVEL = Level(
+    window_s=WINDOW_S,
+    correlation_s=CORRELATION_S,
+    error_level=ERROR_LEVEL,
+    single_fix_sigmas=SINGLE_FIX_SIGMAS,
+    exact_m=EXACT_M,
+)
 
 
 def windows_count(t_us: NDArray[np.int64]) -> int:
@@ -55,48 +52,6 @@ def windows_count(t_us: NDArray[np.int64]) -> int:
 def sigmas_needed(count: int) -> float:
     """How many standard deviations past the line one of ``count`` windows must be."""
     return max(SINGLE_FIX_SIGMAS, float(normal_quantile(1.0 - ERROR_LEVEL / max(count, 1))))
-
-
-def judge_depths(
-    *,
-    region: Region,
-    t_us: NDArray[np.int64],
-    leaf_depths_m: NDArray[np.float64],
-    accuracy_m: NDArray[np.float64],
-    tolerance_m: Metres,
-    shared_over_count: int,
-) -> Certainty:
-    """Judge fixes that lie past a line.
-
-    Parameters
-    ----------
-    region : Region
-        Says how the depths of its boundaries combine, and how accurate each of them is.
-    t_us : int64, shape (n,)
-    leaf_depths_m : float64, shape (n, L)
-        Depth of each fix into each leaf of the region.
-    accuracy_m : float64, shape (n,)
-        95 % radius of each fix.
-    tolerance_m : float
-        What the parties agreed to overlook.
-    shared_over_count : int
-        Windows near the line over which the error level is shared.
-    """
-    needed = sigmas_needed(shared_over_count)
-    line_m = region.leaf_accuracy_m
-    polarity = region.leaf_polarity
-    probability, spare_m = 0.0, -np.inf
-    for window in split_windows(t_us, window_s=WINDOW_S):
-        sigma_m = accuracy_m[window] * SIGMA_PER_R95_2D
-        spread_m = float(np.sqrt(mean_variance(t_us[window] / 1e6, sigma_m, correlation_s=CORRELATION_S)))
-        depths_m = leaf_depths_m[window]
-        # Combined, then averaged: just past one boundary and then just past another is not deep past both.
-        low_m = region.combine(depths_m - polarity * (line_m + needed * spread_m)).mean() - tolerance_m
-        spare_m = max(spare_m, float(low_m))
-        spread_all_m = np.maximum(np.hypot(spread_m, line_m * SIGMA_PER_HALFWIDTH95), EXACT_M)
-        sigmas = region.combine((depths_m - polarity * tolerance_m) / spread_all_m).mean()
-        probability = max(probability, float(normal_cdf(sigmas)))
-    return Certainty(beyond=spare_m > 0, probability=probability, spare_m=spare_m)
 
 
 def _chance_beyond(depth_m: NDArray[np.float64], sigma_m: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from truceline.kernels import Region
 from truceline.model.agreement import Agreement, Cease, Clause, Recorded, Separate
 from truceline.model.evidence import Report
 from truceline.model.finding import CheckResult, Coverage, Finding, NotApplied, Verdict
@@ -21,7 +20,6 @@ from truceline.rules.facts import Case, distinct_ids, make_finding
 from truceline.rules.movement.areas import PRESENCE_KINDS, ForbiddenArea, forbidden_area
 from truceline.rules.movement.drawn import judge_drawn
 from truceline.rules.movement.encounters import check_separation
-from truceline.rules.movement.nearness import far_tracks
 from truceline.rules.movement.presence import judge_presence
 from truceline.rules.movement.stretches import Cut, cut_track
 from truceline.rules.reports import judge_report
@@ -144,9 +142,6 @@ def _check_presence(
     coverage: list[Coverage] = []
     subjects: list[Track | Path] = [*tracks, *paths]
     bound = {id(subject): _bound(agreement, clause, subject.mover) for subject in subjects}
-    # Across unreliable fixes the way is not the one drawn through them: such tracks are always looked at.
-    relied_on = [track for track in tracks if not cuts[id(track)].doubtful]
-    far = _far(clause, relied_on, bound)
     for subject in subjects:
         case = Case(
             agreement=agreement,
@@ -170,24 +165,10 @@ def _check_presence(
             findings.append(_qualified(judge_drawn(case, area.region, subject, force), covered))
         else:
             cut = cuts[id(subject)]
-            found, seen = judge_presence(case, area.region, subject, cut, force, far=id(subject) in far)
+            found, seen = judge_presence(case, area.region, subject, cut, force)
             findings += [_qualified(finding, covered) for finding in found]
             coverage.append(seen)
     return CheckResult(findings=tuple(findings), not_applied=_grouped(refused), coverage=tuple(coverage))
-
-
-def _far(
-    clause: Clause, tracks: Sequence[Track], bound: dict[int, tuple[Applies, ForbiddenArea]]
-) -> set[int]:
-    """The tracks that never come near their area; tracks that share an area are looked at together."""
-    by_region: dict[int, tuple[Region, list[Track]]] = {}
-    for track in tracks:
-        region = bound[id(track)][1].region
-        if region is not None:
-            by_region.setdefault(id(region), (region, []))[1].append(track)
-    return set().union(
-        *(far_tracks(region, group, clause.tolerance_m) for region, group in by_region.values())
-    )
 
 
 def _bound(agreement: Agreement, clause: Clause, mover: Mover) -> tuple[Applies, ForbiddenArea]:

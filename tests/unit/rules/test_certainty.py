@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from truceline.kernels import Region, mean_variance
-from truceline.rules.certainty import judge_depths, sigmas_needed, windows_count
+from truceline.kernels import Region, fix_columns, judge_stretches, mean_variance
+from truceline.rules.certainty import LEVEL, sigmas_needed
 
 SIGMA_M = 4.0
 HOUR_US = np.arange(3600, dtype=np.int64) * 1_000_000
@@ -29,25 +29,26 @@ def correlated(rng: np.random.Generator, correlation_s: float, runs: int) -> np.
     return error
 
 
+# One degree of latitude at the equator: a (1 - e^2) pi / 180 = 110,574.276 m.
+DEGREE_M = 110_574.276
+
+
 def share_called(depth_m: float, correlation_s: float, runs: int, seed: int) -> float:
-    region = Region.side(LINE, "left")
-    rng = np.random.default_rng(seed)
-    called = 0
-    windows = windows_count(HOUR_US)
-    for error in correlated(rng, correlation_s, runs):
-        seen_m = depth_m + error
-        past = seen_m > 0
-        if not past.any():
-            continue
-        called += judge_depths(
-            region=region,
-            t_us=HOUR_US[past],
-            leaf_depths_m=seen_m[past][:, None],
-            accuracy_m=np.full(past.sum(), SIGMA_M * 2.4477),
-            tolerance_m=0.0,
-            shared_over_count=windows,
-        ).beyond
-    return called / runs
+    """The share of hours in which a vehicle so far past the line (the equator) is called past it for sure."""
+    seen_m = depth_m + correlated(np.random.default_rng(seed), correlation_s, runs)
+    lonlat_deg = np.stack([np.broadcast_to(np.arange(3600) * 1e-5, seen_m.shape), seen_m / DEGREE_M], axis=-1)
+    first = np.arange(runs) * 3600
+    events = judge_stretches(
+        Region.side(LINE, "left"),
+        fix_columns(np.tile(HOUR_US, runs), lonlat_deg.reshape(-1, 2), np.full(runs * 3600, SIGMA_M * 2.4477)),
+        first,
+        first + 3599,
+        np.full(runs, SIGMA_M * 2.4477),
+        tolerance_m=0.0,
+        level=LEVEL,
+    )
+    beyond = events.flags[:, 1].astype(bool)
+    return len(set(events.stretch[beyond].tolist())) / runs
 
 
 @pytest.mark.parametrize(("correlation_s", "most"), [(1.0, 0.01), (30.0, 0.02), (120.0, 0.02)])

@@ -1,0 +1,217 @@
+"""Columns: many movers' fixes as arrays, and findings as a table, for batches too large for one object each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from truceline.errors import GeometryError, UsageError
+from truceline.model.identity import Mover
+from truceline.model.movement import SourceRef, Track
+from truceline.units import Seconds
+
+FIX_COLUMNS = ("mover", "t_us", "lon_deg", "lat_deg", "accuracy_m")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fixes:
+    """Fixes of many movers in columns, grouped by mover and in order of time; what was given is not copied.
+
+    Attributes
+    ----------
+    movers : tuple of Mover
+        Whom the numbers in ``mover`` stand for.
+    mover : int32, shape (n,)
+    t_us : int64, shape (n,)
+        Microseconds UTC, strictly increasing for each mover.
+    lon_deg, lat_deg : float64, shape (n,)
+        WGS 84; finite, in [-180, 180] and [-90, 90].
+    accuracy_m : float64, shape (n,)
+        95 % radius in two dimensions; 0 is exact; NaN is not stated.
+    altitude_m : float64, shape (n,), or None
+        NaN is unknown; ``altitude_datum`` as of :class:`truceline.Track`.
+    longest_gap_s : float
+        Between two fixes further apart than this nothing is assumed.
+    """
+
+    movers: tuple[Mover, ...]
+    mover: NDArray[np.int32]
+    t_us: NDArray[np.int64]
+    lon_deg: NDArray[np.float64]
+    lat_deg: NDArray[np.float64]
+    accuracy_m: NDArray[np.float64]
+    altitude_m: NDArray[np.float64] | None = None
+    altitude_datum: str = ""
+    longest_gap_s: Seconds = 300.0
+    source: SourceRef = field(default_factory=SourceRef)
+    exercise: bool = False
+
+    def __post_init__(self) -> None:
+        counts = {name: len(getattr(self, name)) for name in FIX_COLUMNS}
+        if len(set(counts.values())) > 1:
+            raise UsageError(f"columns of different length: {counts}", hint="give one value of each for each fix")
+
+    def __len__(self) -> int:
+        return len(self.t_us)
+
+    def track(self, first: int, after: int) -> Track:
+        """Rows ``first`` to ``after`` (not included), all of one mover, as a track."""
+        part = slice(first, after)
+        altitude_m = np.full(after - first, np.nan) if self.altitude_m is None else self.altitude_m[part]
+        return Track(
+            mover=self.movers[int(self.mover[first])],
+            t_us=self.t_us[part],
+            lonlat_deg=np.column_stack([self.lon_deg[part], self.lat_deg[part]]),
+            accuracy_m=self.accuracy_m[part],
+            altitude_m=altitude_m,
+            altitude_datum=self.altitude_datum,
+            longest_gap_s=self.longest_gap_s,
+            source=self.source,
+            exercise=self.exercise,
+        )
+
+    def tracks(self) -> Iterator[Track]:
+        """One track a mover, in the order of the rows."""
+        if len(self):
+            cuts = np.flatnonzero(np.diff(self.mover)) + 1
+            bounds = [0, *cuts.tolist(), len(self)]
+            yield from (self.track(first, after) for first, after in zip(bounds[:-1], bounds[1:], strict=True))
+
+
+def fixes_from(
+    table: object, movers: Mapping[str, Mover] | Sequence[Mover] | None = None, **more: object
+) -> Fixes:
+    """Fixes from an Arrow table or record batch, a data frame, or a dict of arrays.
+
+    Parameters
+    ----------
+    table : anything that gives a column by name
+        Columns ``mover`` (numbers into ``movers``, or names), ``t_us``, ``lon_deg``, ``lat_deg``, and if known
+        ``accuracy_m`` and ``altitude_m``. Columns of the right type are taken as they are, without a copy;
+        rows not grouped by mover or not in order of time are sorted, which copies.
+    movers : sequence of Mover, or mapping of name to Mover, optional
+        Names not in it become movers of whom nothing else is known.
+    **more
+        Any other field of :class:`Fixes`: ``longest_gap_s``, ``altitude_datum``, ``source``, ``exercise``.
+
+    Returns
+    -------
+    Fixes
+
+    Raises
+    ------
+    UsageError
+        A column is missing, or its values cannot be what it stands for; a number without a mover.
+    GeometryError
+        Two fixes of one mover at one instant.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> fixes = fixes_from({"mover": ["a", "a"], "t_us": [0, 10], "lon_deg": [1.0, 1.1], "lat_deg": [0.0, 0.0]})
+    >>> len(fixes), fixes.movers[0].id, bool(np.isnan(fixes.accuracy_m).all())
+    (2, 'a', True)
+    """
+    code, named = _mover_column(_column(table, "mover"), movers)
+    t_us = _typed(_column(table, "t_us"), np.int64, "t_us")
+    lon_deg, lat_deg = (
+        _typed(_column(table, name), np.float64, name) for name in ("lon_deg", "lat_deg")
+    )
+    known = _column(table, "accuracy_m", needed=False)
+    accuracy_m = np.full(len(t_us), np.nan) if known is None else _typed(known, np.float64, "accuracy_m")
+    known = _column(table, "altitude_m", needed=False)
+    altitude_m = None if known is None else _typed(known, np.float64, "altitude_m")
+    if len(code) and not _grouped(code, t_us):
+        order = np.lexsort((t_us, code))
+        code, t_us, lon_deg, lat_deg = code[order], t_us[order], lon_deg[order], lat_deg[order]
+        accuracy_m = accuracy_m[order]
+        altitude_m = None if altitude_m is None else altitude_m[order]
+        same = (np.diff(code) == 0) & (np.diff(t_us) == 0)
+        if same.any():
+            at = int(np.flatnonzero(same)[0])
+            raise GeometryError(
+                f"two fixes of {named[int(code[at])].id} at one instant ({int(same.sum())} such pairs in all)",
+                hint="keep one of each; the readers of truceline name them and do",
+            )
+    return Fixes(
+        movers=named,
+        mover=code,
+        t_us=t_us,
+        lon_deg=lon_deg,
+        lat_deg=lat_deg,
+        accuracy_m=accuracy_m,
+        altitude_m=altitude_m,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _grouped(code: NDArray[np.int32], t_us: NDArray[np.int64]) -> bool:
+    """Whether each mover's rows stand together, in order of time."""
+    same = code[1:] == code[:-1]
+    runs_count = len(code) - int(np.count_nonzero(same))
+    if not bool((~same | (t_us[1:] > t_us[:-1])).all()):
+        return False
+    firsts = code[np.flatnonzero(np.concatenate([[True], ~same]))]
+    return len(np.unique(firsts)) == runs_count
+
+
+def _column(table: object, name: str, *, needed: bool = True) -> object:
+    """A column by name, of whatever kind the table is; None where it has none and need not."""
+    names = getattr(table, "column_names", None)
+    if names is None:
+        names = getattr(table, "columns", None)
+    if names is None and isinstance(table, Mapping):
+        names = table
+    if names is None:
+        raise UsageError(
+            f"a {type(table).__name__} has no columns", hint="give an Arrow table, a data frame or a dict of arrays"
+        )
+    if name not in names:
+        if needed:
+            raise UsageError(f"there is no column {name!r}", hint=f"columns: {', '.join(FIX_COLUMNS)}")
+        return None
+    return table[name]  # type: ignore[index]
+
+
+def _array(values: object) -> NDArray:
+    """An array of a column, without a copy where the column is one piece in memory."""
+    chunks = getattr(values, "num_chunks", None)
+    if chunks == 1:
+        values = values.chunk(0)  # type: ignore[attr-defined]
+    take = getattr(values, "to_numpy", None)
+    if take is None:
+        return np.asarray(values)
+    return np.asarray(take(zero_copy_only=False) if hasattr(values, "null_count") and chunks is not None else take())
+
+
+def _typed(values: object, dtype: type, name: str) -> NDArray:
+    array = _array(values)
+    if array.dtype.kind == "M":
+        array = array.astype("datetime64[us]").astype(np.int64)
+    if array.dtype.kind not in "iuf" or (dtype is np.int64 and array.dtype.kind == "f"):
+        raise UsageError(
+            f"the column {name!r} holds {array.dtype}", hint="whole microseconds for t_us, numbers for the others"
+        )
+    return np.ascontiguousarray(array, dtype=dtype)
+
+
+def _mover_column(
+    values: object, movers: Mapping[str, Mover] | Sequence[Mover] | None
+) -> tuple[NDArray[np.int32], tuple[Mover, ...]]:
+    array = _array(values)
+    if array.dtype.kind in "iu":
+        if movers is None or isinstance(movers, Mapping):
+            raise UsageError("the column 'mover' holds numbers", hint="give the movers they stand for, in order")
+        if len(array) and (int(array.min()) < 0 or int(array.max()) >= len(movers)):
+            raise UsageError(
+                f"the column 'mover' goes from {int(array.min())} to {int(array.max())}, for {len(movers)} movers",
+                hint="numbers count from 0 into the movers given",
+            )
+        return np.ascontiguousarray(array, dtype=np.int32), tuple(movers)
+    names, code = np.unique(array.astype(str), return_inverse=True)
+    known = movers if isinstance(movers, Mapping) else {mover.id: mover for mover in movers or ()}
+    named = tuple(known.get(name, Mover(id=name)) for name in names.tolist())
+    return code.astype(np.int32).ravel(), named
