@@ -55,7 +55,7 @@ class Region:
         for leaf, shift_m in zip(leaves, moved.tolist(), strict=True):
             leaf.add_to(self.native, shift_m)
         self.native.set_program(_postfix(expression))
-        self._polarity = self.native.polarity()
+        self._polarity: Floats = np.asarray(self.native.polarity())
         known = [0.0 if shifts_m is not None else leaf.accuracy_m for leaf in leaves]
         self.leaf_accuracy_m = np.array(known)
         for column in (self._polarity, self.leaf_accuracy_m):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -52,7 +53,9 @@ class Fixes:
     def __post_init__(self) -> None:
         counts = {name: len(getattr(self, name)) for name in FIX_COLUMNS}
         if len(set(counts.values())) > 1:
-            raise UsageError(f"columns of different length: {counts}", hint="give one value of each for each fix")
+            raise UsageError(
+                f"columns of different length: {counts}", hint="give one value of each for each fix"
+            )
 
     def __len__(self) -> int:
         return len(self.t_us)
@@ -78,7 +81,7 @@ class Fixes:
         if len(self):
             cuts = np.flatnonzero(np.diff(self.mover)) + 1
             bounds = [0, *cuts.tolist(), len(self)]
-            yield from (self.track(first, after) for first, after in zip(bounds[:-1], bounds[1:], strict=True))
+            yield from (self.track(first, after) for first, after in itertools.pairwise(bounds))
 
 
 def fixes_from(
@@ -117,9 +120,7 @@ def fixes_from(
     """
     code, named = _mover_column(_column(table, "mover"), movers)
     t_us = _typed(_column(table, "t_us"), np.int64, "t_us")
-    lon_deg, lat_deg = (
-        _typed(_column(table, name), np.float64, name) for name in ("lon_deg", "lat_deg")
-    )
+    lon_deg, lat_deg = (_typed(_column(table, name), np.float64, name) for name in ("lon_deg", "lat_deg"))
     known = _column(table, "accuracy_m", needed=False)
     accuracy_m = np.full(len(t_us), np.nan) if known is None else _typed(known, np.float64, "accuracy_m")
     known = _column(table, "altitude_m", needed=False)
@@ -167,7 +168,8 @@ def _column(table: object, name: str, *, needed: bool = True) -> object:
         names = table
     if names is None:
         raise UsageError(
-            f"a {type(table).__name__} has no columns", hint="give an Arrow table, a data frame or a dict of arrays"
+            f"a {type(table).__name__} has no columns",
+            hint="give an Arrow table, a data frame or a dict of arrays",
         )
     if name not in names:
         if needed:
@@ -184,7 +186,9 @@ def _array(values: object) -> NDArray:
     take = getattr(values, "to_numpy", None)
     if take is None:
         return np.asarray(values)
-    return np.asarray(take(zero_copy_only=False) if hasattr(values, "null_count") and chunks is not None else take())
+    return np.asarray(
+        take(zero_copy_only=False) if hasattr(values, "null_count") and chunks is not None else take()
+    )
 
 
 def _typed(values: object, dtype: type, name: str) -> NDArray:
@@ -193,7 +197,8 @@ def _typed(values: object, dtype: type, name: str) -> NDArray:
         array = array.astype("datetime64[us]").astype(np.int64)
     if array.dtype.kind not in "iuf" or (dtype is np.int64 and array.dtype.kind == "f"):
         raise UsageError(
-            f"the column {name!r} holds {array.dtype}", hint="whole microseconds for t_us, numbers for the others"
+            f"the column {name!r} holds {array.dtype}",
+            hint="whole microseconds for t_us, numbers for the others",
         )
     return np.ascontiguousarray(array, dtype=dtype)
 
@@ -204,7 +209,9 @@ def _mover_column(
     array = _array(values)
     if array.dtype.kind in "iu":
         if movers is None or isinstance(movers, Mapping):
-            raise UsageError("the column 'mover' holds numbers", hint="give the movers they stand for, in order")
+            raise UsageError(
+                "the column 'mover' holds numbers", hint="give the movers they stand for, in order"
+            )
         if len(array) and (int(array.min()) < 0 or int(array.max()) >= len(movers)):
             raise UsageError(
                 f"the column 'mover' goes from {int(array.min())} to {int(array.max())}, for {len(movers)} movers",

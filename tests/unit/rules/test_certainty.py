@@ -40,7 +40,9 @@ def share_called(depth_m: float, correlation_s: float, runs: int, seed: int) -> 
     first = np.arange(runs) * 3600
     events = judge_stretches(
         Region.side(LINE, "left"),
-        fix_columns(np.tile(HOUR_US, runs), lonlat_deg.reshape(-1, 2), np.full(runs * 3600, SIGMA_M * 2.4477)),
+        fix_columns(
+            np.tile(HOUR_US, runs), lonlat_deg.reshape(-1, 2), np.full(runs * 3600, SIGMA_M * 2.4477)
+        ),
         first,
         first + 3599,
         np.full(runs, SIGMA_M * 2.4477),
