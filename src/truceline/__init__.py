@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from truceline.model.finding import CheckResult, Finding, Verdict
     from truceline.model.identity import Mover
     from truceline.model.movement import Path, Track, exact_track
-    from truceline.rules import check_reports, check_tracks
+    from truceline.model.columns import FindingTable, Fixes, fixes_from
+    from truceline.rules import check_fixes, check_reports, check_tracks
     from truceline.timebase import Interval
     from truceline.views.report import render_report
 
@@ -44,6 +45,8 @@ _HOME = {
     "CheckResult": "truceline.model.finding",
     "DocumentError": "truceline.errors",
     "Finding": "truceline.model.finding",
+    "FindingTable": "truceline.model.columns",
+    "Fixes": "truceline.model.columns",
     "FormatError": "truceline.errors",
     "InputError": "truceline.errors",
     "Interval": "truceline.timebase",
@@ -59,10 +62,12 @@ _HOME = {
     "TrucelineError": "truceline.errors",
     "Verdict": "truceline.model.finding",
     "check_document": "truceline.agreement",
+    "check_fixes": "truceline.rules",
     "check_reports": "truceline.rules",
     "check_tracks": "truceline.rules",
     "exact_track": "truceline.model.movement",
     "explain": "truceline.agreement",
+    "fixes_from": "truceline.model.columns",
     "load_agreement": "truceline.agreement",
     "read_file": "truceline.formats.registry",
     "render_report": "truceline.views.report",
@@ -73,6 +78,8 @@ __all__ = [
     "CheckResult",
     "DocumentError",
     "Finding",
+    "FindingTable",
+    "Fixes",
     "FormatError",
     "InputError",
     "Interval",
@@ -89,10 +96,12 @@ __all__ = [
     "Verdict",
     "__version__",
     "check_document",
+    "check_fixes",
     "check_reports",
     "check_tracks",
     "exact_track",
     "explain",
+    "fixes_from",
     "load_agreement",
     "read_file",
     "render_report",

@@ -8,6 +8,15 @@ int64 microseconds UTC; lengths are metres over the ground.
 from __future__ import annotations
 
 from truceline.kernels.approach import Pass, close_passes, closest, positions_at, within
+from truceline.kernels.batch import (
+    Events,
+    FixColumns,
+    Level,
+    Scan,
+    fix_columns,
+    judge_stretches,
+    scan_columns,
+)
 from truceline.kernels.certainty import (
     SIGMA_PER_HALFWIDTH95,
     SIGMA_PER_R95_2D,
@@ -26,16 +35,7 @@ from truceline.kernels.geodesy import (
     inverse,
     to_ecef,
 )
-from truceline.kernels.incursion import (
-    Events,
-    Level,
-    Visit,
-    crossings_of_path,
-    fix_columns,
-    judge_stretches,
-    path_depths_m,
-    visits,
-)
+from truceline.kernels.incursion import Visit, crossings_of_path, path_depths_m, visits
 from truceline.kernels.pairs import candidate_pairs
 from truceline.kernels.reach import reachable_depth, reachable_depths
 from truceline.kernels.region import RESOLUTION_M, Region
@@ -45,9 +45,11 @@ __all__ = [
     "SIGMA_PER_HALFWIDTH95",
     "SIGMA_PER_R95_2D",
     "Events",
+    "FixColumns",
     "Level",
     "Pass",
     "Region",
+    "Scan",
     "Visit",
     "candidate_pairs",
     "chord_to_arc_m",
@@ -69,6 +71,7 @@ __all__ = [
     "positions_at",
     "reachable_depth",
     "reachable_depths",
+    "scan_columns",
     "split_windows",
     "to_ecef",
     "visits",

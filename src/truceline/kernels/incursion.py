@@ -11,7 +11,7 @@ from truceline.errors import GeometryError, UsageError
 from truceline.kernels import _native
 from truceline.kernels.geodesy import Floats, as_lonlat
 from truceline.kernels.region import Region
-from truceline.units import Metres, MicrosUTC, Seconds
+from truceline.units import Metres, MicrosUTC
 
 LonLat = tuple[float, float]
 TOLERANCE_M: Metres = 0.05
@@ -117,85 +117,6 @@ def _visit(
         depth_m=depth_m,
         crossings_count=2 - open_start - open_end,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """What the judge holds a window of fixes to: its length, the correlation time of errors, the chance of a
-    false alarm shared over all windows near the line, and how many sigmas one fix alone must be past it."""
-
-    window_s: Seconds
-    correlation_s: Seconds
-    error_level: float
-    single_fix_sigmas: float
-    exact_m: Metres
-
-
-@dataclass(frozen=True, slots=True)
-class Events:
-    """What :func:`judge_stretches` found: one row an event, in order of stretch and time.
-
-    ``flags`` columns: past the line, beyond it by all accuracies, open at the start, open at the end.
-    ``t_us`` columns: start, end, entry, exit, deepest. ``places_deg``: lon and lat of entry, exit, deepest.
-    ``numbers`` columns: depth, its low and high, seconds past the line, probability, and by how much the test
-    "beyond" passes or fails (of an event only near the line: by how much it can be past).
-    """
-
-    stretch: NDArray[np.int32]
-    flags: NDArray[np.uint8]
-    t_us: NDArray[np.int64]
-    places_deg: Floats
-    numbers: Floats
-    crossings_count: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.stretch)
-
-
-def judge_stretches(
-    region: Region,
-    fixes: _native.Fixes,
-    first: ArrayLike,
-    last: ArrayLike,
-    fix_m: ArrayLike,
-    *,
-    tolerance_m: Metres,
-    level: Level,
-) -> Events:
-    """Judge stretches of fixes, each without a gap inside, against one region.
-
-    Parameters
-    ----------
-    region : Region
-    fixes : the columns, held by :func:`fix_columns`
-    first, last : int64, shape (k,)
-        Rows of the first and the last fix of each stretch; in order of time within it.
-    fix_m : float64, shape (k,)
-        The worst accuracy (95 % radius) of a fix of each stretch.
-    tolerance_m : float
-        What the parties agreed to overlook.
-    level : Level
-
-    Returns
-    -------
-    Events
-    """
-    found = _native.judge(
-        region.native,
-        fixes,
-        np.ascontiguousarray(first, dtype=np.int64),
-        np.ascontiguousarray(last, dtype=np.int64),
-        np.ascontiguousarray(fix_m, dtype=np.float64),
-        float(tolerance_m),
-        TOLERANCE_M,
-        (level.window_s, level.correlation_s, level.error_level, level.single_fix_sigmas, level.exact_m),
-    )
-    return Events(*found)
-
-
-def fix_columns(t_us: NDArray[np.int64], lonlat_deg: Floats, accuracy_m: Floats) -> _native.Fixes:
-    """Columns of fixes as the kernels hold them, not copied; places as pairs (n, 2)."""
-    return _native.Fixes(t_us, lonlat_deg, accuracy_m)
 
 
 def path_depths_m(region: Region, lonlat_deg: ArrayLike) -> tuple[Metres, LonLat, int]:

@@ -222,3 +222,86 @@ def _mover_column(
     known = movers if isinstance(movers, Mapping) else {mover.id: mover for mover in movers or ()}
     named = tuple(known.get(name, Mover(id=name)) for name in names.tolist())
     return code.astype(np.int32).ravel(), named
+
+
+# What the numbers in the columns ``kind``, ``verdict`` and ``because`` of a table of findings stand for.
+KINDS = ("incursion", "near-line", "gap", "encounter", "observed", "undetermined")
+NUMBERS = (
+    "depth_m",
+    "depth_low_m",
+    "depth_high_m",
+    "beyond_s",
+    "probability",
+    "margin_m",
+    "entry_lon_deg",
+    "entry_lat_deg",
+    "exit_lon_deg",
+    "exit_lat_deg",
+    "deepest_lon_deg",
+    "deepest_lat_deg",
+    "distance_m",
+    "observed_s",
+)
+INSTANTS = ("start_us", "end_us", "entry_us", "exit_us", "deepest_us")
+# An instant that is not known: the record began or ended there, or nothing of the kind was found.
+NO_INSTANT = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FindingTable:
+    """Findings as columns, one row each, in order of clause, time, mover and kind.
+
+    Attributes
+    ----------
+    columns : dict of arrays, each of shape (n,)
+        ``clause`` and ``mover`` number into ``clauses`` and ``movers`` (``other``: the second mover of an
+        encounter, -1 for none), ``kind`` into :data:`KINDS`, ``verdict`` into ``verdicts``, ``because`` into
+        ``causes``. Instants are int64 microseconds UTC, :data:`NO_INSTANT` where there is none; the other numbers
+        are float64, NaN where they say nothing. ``crossings_count`` is int64.
+    not_applied : tuple
+        Clauses that did not apply, and why; as in :class:`truceline.CheckResult`.
+    """
+
+    columns: dict[str, NDArray]
+    clauses: tuple[str, ...]
+    movers: tuple[Mover, ...]
+    verdicts: tuple[str, ...]
+    causes: tuple[str, ...]
+    not_applied: tuple[object, ...] = ()
+    checked_count: int = 0
+
+    def __len__(self) -> int:
+        return len(self.columns["clause"])
+
+    def __getitem__(self, name: str) -> NDArray:
+        return self.columns[name]
+
+    def counts(self) -> dict[str, int]:
+        """How many rows of each verdict."""
+        found = np.bincount(self.columns["verdict"], minlength=len(self.verdicts))
+        return dict(zip(self.verdicts, found.tolist(), strict=True))
+
+    def to_arrow(self) -> object:
+        """The table as a ``pyarrow.Table``; names as dictionaries, numbers without a copy.
+
+        Raises
+        ------
+        ImportError
+            Where pyarrow is not installed.
+        """
+        import pyarrow as pa
+
+        names: dict[str, Sequence[str]] = {
+            "clause": self.clauses,
+            "mover": [mover.id for mover in self.movers],
+            "kind": KINDS,
+            "verdict": self.verdicts,
+            "because": self.causes,
+        }
+        arrays = {
+            name: pa.DictionaryArray.from_arrays(column, list(names[name]))
+            if name in names
+            else pa.array(column)
+            for name, column in self.columns.items()
+        }
+        return pa.table(arrays)

@@ -53,13 +53,19 @@ def check_tracks(agreement: Agreement, tracks: Iterable[Track], paths: Iterable[
     cuts = {id(track): cut_track(track) for track in moving}
     result = CheckResult(checked_count=len(moving) + len(drawn))
     for clause in agreement.clauses.values():
-        if isinstance(clause.rule, Separate):
-            result = result.merged_with(check_separation(agreement, clause, clause.rule, moving, cuts))
-        elif clause.rule.kind in PRESENCE_KINDS:
-            result = result.merged_with(_check_presence(agreement, clause, moving, drawn, cuts))
-        else:
-            result = result.merged_with(_not_judged(clause, len(moving) + len(drawn), "movement"))
+        result = result.merged_with(check_clause(agreement, clause, moving, drawn, cuts))
     return replace(result, findings=_ordered(agreement, result.findings))
+
+
+def check_clause(
+    agreement: Agreement, clause: Clause, tracks: Sequence[Track], paths: Sequence[Path], cuts: dict[int, Cut]
+) -> CheckResult:
+    """Check what moved against one clause; ``cuts`` by the ``id`` of each track. Findings are not in order yet."""
+    if isinstance(clause.rule, Separate):
+        return check_separation(agreement, clause, clause.rule, tuple(tracks), cuts)
+    if clause.rule.kind in PRESENCE_KINDS:
+        return _check_presence(agreement, clause, tracks, paths, cuts)
+    return _not_judged(clause, len(tracks) + len(paths), "movement")
 
 
 def check_reports(agreement: Agreement, reports: Iterable[Report]) -> CheckResult:
@@ -141,7 +147,7 @@ def _check_presence(
     refused: list[NotApplied] = []
     coverage: list[Coverage] = []
     subjects: list[Track | Path] = [*tracks, *paths]
-    bound = {id(subject): _bound(agreement, clause, subject.mover) for subject in subjects}
+    bounds = {id(subject): bound(agreement, clause, subject.mover) for subject in subjects}
     for subject in subjects:
         case = Case(
             agreement=agreement,
@@ -151,7 +157,7 @@ def _check_presence(
             evidence=(subject.source,),
             exercise=subject.exercise,
         )
-        covered, area = bound[id(subject)]
+        covered, area = bounds[id(subject)]
         span = subject.span
         force = in_force(clause, subject.mover.party)
         if not covered.yes or span is None:
@@ -171,7 +177,7 @@ def _check_presence(
     return CheckResult(findings=tuple(findings), not_applied=_grouped(refused), coverage=tuple(coverage))
 
 
-def _bound(agreement: Agreement, clause: Clause, mover: Mover) -> tuple[Applies, ForbiddenArea]:
+def bound(agreement: Agreement, clause: Clause, mover: Mover) -> tuple[Applies, ForbiddenArea]:
     """Whether the clause binds the mover, and the area it forbids to it."""
     covered = clause_covers(clause, mover, agreement)
     if not covered.yes:

@@ -36,7 +36,7 @@ def judge_presence(
         gaps=tuple(unseen),
         unreliable=unreliable,
     )
-    quiet = _quiet(observed, findings)
+    quiet = quiet_times(observed, [item.interval for item in findings if item.interval is not None])
     if quiet:
         stated = all(stretch.accuracy_stated for stretch in stretches)
         marks = () if stated else ("accuracy-not-stated",)
@@ -48,9 +48,8 @@ def judge_presence(
     return findings, coverage
 
 
-def _quiet(observed: tuple[Interval, ...], findings: list[Finding]) -> tuple[Interval, ...]:
-    """What was observed and found neither past the line nor possibly so."""
-    taken = [finding.interval for finding in findings if finding.interval is not None]
+def quiet_times(observed: tuple[Interval, ...], taken: list[Interval]) -> tuple[Interval, ...]:
+    """What was observed and found neither past the line nor possibly so (``taken``)."""
     quiet: list[Interval] = []
     for interval in observed:
         if interval.duration_s == 0:

@@ -1,0 +1,152 @@
+"""Many fixes at once: columns looked over in one pass, and stretches of them judged against a region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from truceline.kernels import _native
+from truceline.kernels.geodesy import Floats
+from truceline.kernels.incursion import TOLERANCE_M
+from truceline.kernels.region import Region
+from truceline.units import Metres, Seconds
+
+
+# Columns held for the kernels; see :func:`fix_columns`.
+FixColumns = _native.Fixes
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What the judge holds a window of fixes to: its length, the correlation time of errors, the chance of a
+    false alarm shared over all windows near the line, and how many sigmas one fix alone must be past it."""
+
+    window_s: Seconds
+    correlation_s: Seconds
+    error_level: float
+    single_fix_sigmas: float
+    exact_m: Metres
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What :func:`judge_stretches` found: one row an event, in order of stretch and time.
+
+    ``flags`` columns: past the line, beyond it by all accuracies, open at the start, open at the end.
+    ``t_us`` columns: start, end, entry, exit, deepest. ``places_deg``: lon and lat of entry, exit, deepest.
+    ``numbers`` columns: depth, its low and high, seconds past the line, probability, and by how much the test
+    "beyond" passes or fails (of an event only near the line: by how much it can be past).
+    """
+
+    stretch: NDArray[np.int32]
+    flags: NDArray[np.uint8]
+    t_us: NDArray[np.int64]
+    places_deg: Floats
+    numbers: Floats
+    crossings_count: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.stretch)
+
+
+def judge_stretches(
+    region: Region,
+    fixes: FixColumns,
+    first: ArrayLike,
+    last: ArrayLike,
+    fix_m: ArrayLike,
+    *,
+    tolerance_m: Metres,
+    level: Level,
+) -> Events:
+    """Judge stretches of fixes, each without a gap inside, against one region.
+
+    Parameters
+    ----------
+    region : Region
+    fixes : the columns, held by :func:`fix_columns`
+    first, last : int64, shape (k,)
+        Rows of the first and the last fix of each stretch; in order of time within it.
+    fix_m : float64, shape (k,)
+        The worst accuracy (95 % radius) of a fix of each stretch.
+    tolerance_m : float
+        What the parties agreed to overlook.
+    level : Level
+
+    Returns
+    -------
+    Events
+    """
+    found = _native.judge(
+        region.native,
+        fixes,
+        np.ascontiguousarray(first, dtype=np.int64),
+        np.ascontiguousarray(last, dtype=np.int64),
+        np.ascontiguousarray(fix_m, dtype=np.float64),
+        float(tolerance_m),
+        TOLERANCE_M,
+        (level.window_s, level.correlation_s, level.error_level, level.single_fix_sigmas, level.exact_m),
+    )
+    return Events(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one pass over columns of fixes of many movers saw.
+
+    ``starts`` are the first row of each run of one mover, and the number of rows; ``mover``, ``doubtful``,
+    ``unstated_count`` and ``accuracy_m`` (the worst stated) have one value a run. ``doubtful``: some leg may be
+    faster than the mover can go, or the place hardly ever changes. ``breaks`` are the rows that follow their
+    neighbour by more than the longest gap. ``bad_row``: the first that is no place on earth; ``disorder_row``:
+    the first not after the one before it; -1 for none.
+    """
+
+    starts: NDArray[np.int64]
+    mover: NDArray[np.int32]
+    breaks: NDArray[np.int64]
+    doubtful: NDArray[np.uint8]
+    unstated_count: NDArray[np.int64]
+    accuracy_m: Floats
+    bad_row: int
+    disorder_row: int
+
+
+def scan_columns(
+    mover: NDArray[np.int32],
+    t_us: NDArray[np.int64],
+    lon_deg: Floats,
+    lat_deg: Floats,
+    accuracy_m: Floats,
+    ceiling_mps: Floats,
+    longest_gap_us: int,
+) -> Scan:
+    """Look columns of fixes over once.
+
+    Parameters
+    ----------
+    mover : int32, shape (n,)
+        Numbers into ``ceiling_mps``; the rows of one mover stand together.
+    t_us, lon_deg, lat_deg, accuracy_m : arrays of shape (n,)
+    ceiling_mps : float64, shape (movers,)
+        How fast each mover can go.
+    longest_gap_us : int
+
+    Returns
+    -------
+    Scan
+    """
+    return Scan(*_native.scan(mover, t_us, lon_deg, lat_deg, accuracy_m, ceiling_mps, longest_gap_us))
+
+
+def fix_columns(t_us: NDArray[np.int64], *places_and_accuracy: Floats) -> FixColumns:
+    """Columns of fixes as the kernels hold them, not copied.
+
+    Parameters
+    ----------
+    t_us : int64, shape (n,)
+    *places_and_accuracy
+        Either pairs (n, 2) of lon and lat, or a column of each; then the accuracies in metres.
+    """
+    return FixColumns(t_us, *places_and_accuracy)
