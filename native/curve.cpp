@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "wide.hpp"
+
 namespace truceline {
 namespace {
 
@@ -168,10 +170,55 @@ Nearest Curve::nearest(Vec p, int32_t hint) const {
   return settled(p, best, fraction);
 }
 
-Nearest Curve::nearest_among(Vec p, const int32_t* pieces, int32_t count) const {
+Curve::Few Curve::few(std::vector<int32_t> index) const {
+  Few out;
+  out.padded = (index.size() + 3) / 4 * 4;
+  out.columns.assign(8 * out.padded, 0.0);
+  for (size_t k = 0; k < out.padded; ++k) {
+    // What fills the last group up is the last piece again, which changes nothing.
+    const Piece& piece = pieces_[index[std::min(k, index.size() - 1)]];
+    const double values[8] = {piece.start.x, piece.start.y, piece.start.z, piece.chord.x,
+                              piece.chord.y, piece.chord.z, piece.aa,      piece.per_aa};
+    for (size_t column = 0; column < 8; ++column) out.columns[column * out.padded + k] = values[column];
+    out.straight = out.straight && piece.straight;
+  }
+  out.index = std::move(index);
+  return out;
+}
+
+namespace {
+
+// piece_distance_sq of straight pieces, the same operations in the same order.
+TRUCELINE_WIDE
+void straight_distances_sq(const double* columns, size_t padded, Vec p, double* sq, double* fraction) {
+  const double *x = columns, *y = x + padded, *z = y + padded, *cx = z + padded, *cy = cx + padded, *cz = cy + padded,
+               *aa = cz + padded, *per_aa = aa + padded;
+  for (size_t k = 0; k < padded; ++k) {
+    const double ax = p.x - x[k], ay = p.y - y[k], az = p.z - z[k];
+    const double along = ax * cx[k] + ay * cy[k] + az * cz[k];
+    const double away_sq = ax * ax + ay * ay + az * az;
+    const double raw = along * per_aa[k];
+    const double low = raw < 0.0 ? 0.0 : raw;
+    const double s = low > 1.0 ? 1.0 : low;
+    const double found = away_sq + s * (s * aa[k] - 2.0 * along);
+    sq[k] = found > 0.0 ? found : 0.0;
+    fraction[k] = s;
+  }
+}
+
+}  // namespace
+
+Nearest Curve::nearest_among(Vec p, const Few& few) const {
   double best_sq = std::numeric_limits<double>::infinity(), fraction = 0.0;
   int32_t best = 0;
-  for (int32_t k = 0; k < count; ++k) offer(p, pieces[k], best_sq, best, fraction);
+  if (few.straight && few.padded <= Few::kMost) {
+    double sq[Few::kMost], fractions[Few::kMost];
+    straight_distances_sq(few.columns.data(), few.padded, p, sq, fractions);
+    size_t at = 0;
+    for (size_t k = 1; k < few.index.size(); ++k) at = sq[k] < sq[at] ? k : at;
+    return settled(p, few.index[at], fractions[at]);
+  }
+  for (const int32_t index : few.index) offer(p, index, best_sq, best, fraction);
   return settled(p, best, fraction);
 }
 
@@ -243,12 +290,23 @@ double Curve::distance_to_piece_m(Vec p, int32_t index) const {
   return arc_m(p, pieces_[index].at(s));
 }
 
-double Curve::nearest_fraction(Vec a, Vec b) const {
+double Curve::nearest_fraction(Vec a, Vec b, int32_t hint) const {
   const Vec way = b - a, middle = 0.5 * (a + b) - centre_;
   const float at[3] = {static_cast<float>(middle.x), static_cast<float>(middle.y), static_cast<float>(middle.z)};
   const double slop = 1e-6 * (std::fabs(middle.x) + std::fabs(middle.y) + std::fabs(middle.z));
   const double way_sq = dot(way, way), half = 0.5 * std::sqrt(way_sq) + slop;
   double best_sq = std::numeric_limits<double>::infinity(), best = 0.0;
+  const auto offer_way = [&](int32_t k) {
+    // The nearest points of the two chords, then alternating projections for the bend of the piece.
+    double on_way = nearest_on_way(a, way, way_sq, pieces_[k]), on_piece = 0.5;
+    double sq = piece_distance_sq(pieces_[k], a + on_way * way, on_piece);
+    for (int round = 0; round < 3 && way_sq > 0.0; ++round) {
+      on_way = clamp01(dot(pieces_[k].at(on_piece) - a, way) / way_sq);
+      sq = piece_distance_sq(pieces_[k], a + on_way * way, on_piece);
+    }
+    if (sq < best_sq) best_sq = sq, best = on_way;
+  };
+  if (hint >= 0 && hint < pieces_count()) offer_way(hint);
   int32_t stack[kDeepest];
   int depth = 0;
   stack[depth++] = 0;
@@ -257,25 +315,12 @@ double Curve::nearest_fraction(Vec a, Vec b) const {
     float boxes_sq[4];
     distances_sq(node, at, boxes_sq);
     for (int child = 3; child >= 0; --child) {
-      const double limit = search_limit(best_sq, half);
-      if (boxes_sq[child] > limit || node.first[child] >= node.last[child]) continue;
+      if (boxes_sq[child] > search_limit(best_sq, half) || node.first[child] >= node.last[child]) continue;
       if (node.first[child] < 0) {
         stack[depth++] = -1 - node.first[child];
         continue;
       }
-      for (int32_t k = node.first[child]; k < node.last[child]; ++k) {
-        // The nearest points of the two chords, then alternating projections for the bend of the piece.
-        double on_way = nearest_on_way(a, way, way_sq, pieces_[k]), on_piece = 0.5;
-        double sq = piece_distance_sq(pieces_[k], a + on_way * way, on_piece);
-        for (int round = 0; round < 3 && way_sq > 0.0; ++round) {
-          on_way = clamp01(dot(pieces_[k].at(on_piece) - a, way) / way_sq);
-          sq = piece_distance_sq(pieces_[k], a + on_way * way, on_piece);
-        }
-        if (sq < best_sq) {
-          best_sq = sq;
-          best = on_way;
-        }
-      }
+      for (int32_t k = node.first[child]; k < node.last[child]; ++k) offer_way(k);
     }
   }
   return best;

@@ -41,8 +41,17 @@ class Curve {
 
   // `hint` is the piece to look at first; any value gives the same answer.
   Nearest nearest(Vec p, int32_t hint) const;
-  // The same where the nearest piece is known to be one of these, which are in line order.
-  Nearest nearest_among(Vec p, const int32_t* pieces, int32_t count) const;
+  // Pieces side by side, so that several are looked at with one instruction.
+  struct Few {
+    static constexpr int kMost = 48;
+    std::vector<int32_t> index;      // in line order
+    std::vector<double> columns;     // start x y z, chord x y z, chord chord, 1 / chord chord; `padded` each
+    size_t padded = 0;
+    bool straight = true;
+  };
+  Few few(std::vector<int32_t> index) const;
+  // The nearest where it is known to be one of these.
+  Nearest nearest_among(Vec p, const Few& few) const;
   double distance_m(Vec p) const { return std::fabs(nearest(p, -1).signed_m); }
   // Adds, in line order, every piece that comes within a distance, and perhaps a few more.
   void pieces_within(Vec p, double distance_m, std::vector<int32_t>& out) const;
@@ -50,8 +59,8 @@ class Curve {
   bool only_piece(Vec p, int32_t index, double away_m, double reach_m) const;
   // The distance to one piece, for bounds: never below the distance to the curve.
   double distance_to_piece_m(Vec p, int32_t index) const;
-  // Where on the straight way from a to b, as a fraction of it, the curve is nearest.
-  double nearest_fraction(Vec a, Vec b) const;
+  // Where on the straight way from a to b, as a fraction of it, the curve is nearest; `hint` is looked at first.
+  double nearest_fraction(Vec a, Vec b, int32_t hint) const;
 
   bool is_straight(int32_t index) const { return pieces_[index].straight; }
   int32_t pieces_count() const { return static_cast<int32_t>(pieces_.size()); }

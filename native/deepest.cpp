@@ -156,7 +156,7 @@ void Pathfinder::search_piece(size_t row, const LegPiece& piece, double s0, doub
   const Curve* nearest_to = out0 < 0.0 && out1 < 0.0 ? work[0].k0.seen.curve : even_band(region_);
   if (nearest_to) {
     // Outside one line, and in a band of even width, the deepest place is the nearest to the line: found directly.
-    const double share = nearest_to->nearest_fraction(work[0].k0.place, work[0].k1.place);
+    const double share = nearest_to->nearest_fraction(work[0].k0.place, work[0].k1.place, work[0].k0.seen.piece);
     const Known there = ask(s0 + (s1 - s0) * share);
     // A way that meets the line may lie beyond it in between.
     if (even_band(region_) || to_curve_m(region_, there) < -kSlackM) work.clear();

@@ -1,9 +1,12 @@
 #include "fixes.hpp"
 
+#include "wide.hpp"
+
 namespace truceline {
 namespace {
 
 // Least and greatest of a run of values; four at a time, so that the compiler may use wide registers.
+TRUCELINE_WIDE
 void span_of(const double* values, size_t stride, size_t count, double& low, double& high) {
   double lows[4], highs[4];
   for (size_t k = 0; k < 4; ++k) lows[k] = highs[k] = values[0];

@@ -7,7 +7,6 @@ namespace {
 
 constexpr size_t kFirstSize = 1024;
 constexpr size_t kMostCells = 1 << 20;
-constexpr int32_t kMostPieces = 40;
 constexpr double kFarthestM = 5000.0;  // farther off too many pieces can be nearest
 constexpr int32_t kAskedBefore = 2;
 
@@ -30,13 +29,16 @@ Grid::Grid(const Region& region) : region_(region) {
   if (!region.single()) return;
   const Leaf& leaf = region.leaf(0);
   const bool one_ring = leaf.kind == Leaf::Kind::polygons && leaf.polygons.size() == 1 && leaf.polygons[0].size() == 1;
-  if (leaf.kind == Leaf::Kind::side || one_ring) one_curve_ = &leaf;
+  if (leaf.kind != Leaf::Kind::side && !one_ring) return;
+  one_curve_ = &leaf;
+  curve_ = leaf.curve ? leaf.curve.get() : leaf.polygons[0][0].get();
 }
 
 Grid::Cell& Grid::slot(Table& table, int32_t lon, int32_t lat) {
   if (table.cells.empty() || table.used * 2 > table.cells.size()) {
     std::vector<Cell> old;
     old.swap(table.cells);
+    last_ = nullptr;
     const bool forget = table.used > kMostCells;
     table.cells.resize(std::max(kFirstSize, forget ? kFirstSize : 2 * old.size()));
     table.used = 0;
@@ -72,30 +74,36 @@ Grid::Cell& Grid::bounds_of(Table& table, double per_degree, LonLat p, Hints& hi
   return cell;
 }
 
-// The pieces that can be nearest to a place in or beside a fine cell: no farther from its centre than the nearest one is, and
-// twice the reach of the cell and its margin.
+// The pieces that can be nearest to a place in or beside a fine cell: no farther from its centre than the nearest
+// one is, and twice the reach of the cell and its margin.
 void Grid::gather(Cell& cell) {
   const LonLat centre = cell_centre(cell.lon, cell.lat, kFine);
-  const Curve& curve = one_curve_->curve ? *one_curve_->curve : *one_curve_->polygons[0][0];
-  cell.first = static_cast<int32_t>(pieces_.size());
-  const double within = curve.distance_m(to_ecef(centre)) + 2.0 * (cell_reach_m(centre, kFine) + kBeside) + 0.01;
-  curve.pieces_within(to_ecef(centre), within, pieces_);
-  cell.count = static_cast<int32_t>(pieces_.size()) - cell.first;
-  if (cell.count > kMostPieces) {
-    pieces_.resize(static_cast<size_t>(cell.first));
-    cell.count = 0;
+  const double within = curve_->distance_m(to_ecef(centre)) + 2.0 * (cell_reach_m(centre, kFine) + kBeside) + 0.01;
+  std::vector<int32_t> found;
+  curve_->pieces_within(to_ecef(centre), within, found);
+  if (found.size() > Curve::Few::kMost) {
+    cell.few = kTooMany;
+    return;
   }
+  cell.few = static_cast<int32_t>(few_.size());
+  few_.push_back(curve_->few(std::move(found)));
 }
 
 double Grid::depth_m(LonLat p, Vec ecef, Hints& hints, Seen* seen) {
   if (!one_curve_) return region_.depth_m(ecef, hints, seen);
-  Cell& cell = bounds_of(fine_, kFine, p, hints);
-  if (++cell.asked < kAskedBefore || std::fabs(cell.centre_m) > kFarthestM) return region_.depth_m(ecef, hints, seen);
-  if (cell.first < 0) gather(cell);
-  if (cell.count == 0) return region_.depth_m(ecef, hints, seen);
-  const Curve& curve = one_curve_->curve ? *one_curve_->curve : *one_curve_->polygons[0][0];
-  const Nearest found = curve.nearest_among(ecef, pieces_.data() + cell.first, cell.count);
-  if (seen) *seen = {&curve, found.index, found.fraction > 0.0 && found.fraction < 1.0};
+  if (!last_ || last_->lon != cell_index(p.lon_deg, kFine) || last_->lat != cell_index(p.lat_deg, kFine)) {
+    last_ = &bounds_of(fine_, kFine, p, hints);
+  }
+  Cell& cell = *last_;
+  if (cell.few < 0) {
+    if (cell.few == kTooMany || ++cell.asked < kAskedBefore || std::fabs(cell.centre_m) > kFarthestM) {
+      return region_.depth_m(ecef, hints, seen);
+    }
+    gather(cell);
+    if (cell.few < 0) return region_.depth_m(ecef, hints, seen);
+  }
+  const Nearest found = curve_->nearest_among(ecef, few_[static_cast<size_t>(cell.few)]);
+  if (seen) *seen = {curve_, found.index, found.fraction > 0.0 && found.fraction < 1.0};
   return one_curve_->depth_from(found.signed_m);
 }
 

@@ -27,12 +27,13 @@ class Grid {
   double depth_m(LonLat p, Vec ecef, Hints& hints, Seen* seen);
 
  private:
-  static constexpr double kCoarse = 64.0, kFine = 512.0;  // cells a degree
+  static constexpr int32_t kNotGathered = -1, kTooMany = -2;
+  static constexpr double kCoarse = 64.0, kFine = 1024.0;  // cells a degree
   struct Cell {
     int32_t lon = INT32_MIN, lat = 0;
     Bounds bounds{};
     double centre_m = 0.0;
-    int32_t first = -1, count = 0;  // into pieces_
+    int32_t few = kNotGathered;  // into few_
     int32_t asked = 0;
   };
   struct Table {
@@ -46,7 +47,9 @@ class Grid {
   const Region& region_;
   const Leaf* one_curve_ = nullptr;  // the leaf, where the depth is told by one curve
   Table coarse_, fine_;
-  std::vector<int32_t> pieces_;
+  std::vector<Curve::Few> few_;
+  Cell* last_ = nullptr;  // the fine cell asked last
+  const Curve* curve_ = nullptr;
 };
 
 }  // namespace truceline

@@ -5,15 +5,10 @@
 #include "arrays.hpp"
 #include "bind.hpp"
 #include "fixes.hpp"
+#include "wide.hpp"
 
 namespace truceline {
 namespace {
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define TRUCELINE_WIDE __attribute__((target_clones("avx2", "default")))
-#else
-#define TRUCELINE_WIDE
-#endif
 
 struct Summary {
   int64_t gap_low, gap_high;       // of neighbouring fixes
