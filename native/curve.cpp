@@ -3,6 +3,7 @@
 // IEEE TVCG 11, 2005; in two dimensions no weights are needed).
 #include "curve.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "wide.hpp"
@@ -12,7 +13,6 @@ namespace {
 
 constexpr int32_t kLeaf = 4;
 constexpr int kDeepest = 64;  // three may wait a level, and ten levels hold a million pieces
-constexpr double kOutwards = 1e-6;
 
 double clamp01(double s) { return s < 0.0 ? 0.0 : (s > 1.0 ? 1.0 : s); }
 
@@ -48,12 +48,6 @@ double nearest_on_way(Vec a, Vec way, double way_sq, const Piece& piece) {
   return t;
 }
 
-// A box nearer than this, squared, may hold something at least as near as the best.
-double search_limit(double best_sq, double slop) {
-  const double best = std::sqrt(best_sq) + slop;
-  return best * best * (1.0 + 1e-6) + 1e-9;
-}
-
 Vec least(Vec a, Vec b) { return {std::min(a.x, b.x), std::min(a.y, b.y), std::min(a.z, b.z)}; }
 Vec most(Vec a, Vec b) { return {std::max(a.x, b.x), std::max(a.y, b.y), std::max(a.z, b.z)}; }
 
@@ -61,8 +55,12 @@ Vec most(Vec a, Vec b) { return {std::max(a.x, b.x), std::max(a.y, b.y), std::ma
 
 Curve::Curve(std::vector<Piece> pieces, std::vector<Vec> start_normals, std::vector<Vec> end_normals)
     : pieces_(std::move(pieces)), start_normals_(std::move(start_normals)), end_normals_(std::move(end_normals)) {
-  const Box3 whole = box_of(0, pieces_count());
-  centre_ = 0.5 * (whole.low + whole.high);
+  Vec low = pieces_[0].start, high = low;
+  for (const Piece& piece : pieces_) {
+    low = least(low, least(piece.start, piece.start + piece.chord));
+    high = most(high, most(piece.start, piece.start + piece.chord));
+  }
+  centre_ = 0.5 * (low + high);
   for (const Piece& piece : pieces_) {
     const double reach = std::max(norm(piece.start - centre_), norm(piece.start + piece.chord - centre_));
     radius_m_ = std::max(radius_m_, reach + norm(piece.bulge) / 4.0 + 1e-3);
@@ -71,18 +69,17 @@ Curve::Curve(std::vector<Piece> pieces, std::vector<Vec> start_normals, std::vec
   build(0, pieces_count());
 }
 
-Curve::Box3 Curve::box_of(int32_t first, int32_t last) const {
-  constexpr double inf = std::numeric_limits<double>::infinity();
-  Box3 box{{inf, inf, inf}, {-inf, -inf, -inf}};
+// How far pieces [first, last) stray from the straight way between their ends, sagitta and rounding included.
+double Curve::reach_of(int32_t first, int32_t last) const {
+  const Piece straight(pieces_[first].start, pieces_[last - 1].start + pieces_[last - 1].chord - pieces_[first].start,
+                       Vec{0.0, 0.0, 0.0});
+  double reach_sq = 0.0, sagitta = 0.0, s;
   for (int32_t k = first; k < last; ++k) {
-    const Piece& piece = pieces_[k];
-    // The sagitta of the parabola, and a little for the rounding of what is computed from it.
-    const double pad = norm(piece.bulge) / 4.0 + 1e-3;
-    const Vec margin{pad, pad, pad}, end = piece.start + piece.chord;
-    box.low = least(box.low, least(piece.start, end) - margin);
-    box.high = most(box.high, most(piece.start, end) + margin);
+    const Vec end = pieces_[k].start + pieces_[k].chord;
+    reach_sq = std::max({reach_sq, piece_distance_sq(straight, pieces_[k].start, s), piece_distance_sq(straight, end, s)});
+    sagitta = std::max(sagitta, norm(pieces_[k].bulge) / 4.0);
   }
-  return box;
+  return (std::sqrt(reach_sq) + sagitta) * (1.0 + 1e-6) + 1e-3;
 }
 
 int32_t Curve::build(int32_t first, int32_t last) {
@@ -91,14 +88,18 @@ int32_t Curve::build(int32_t first, int32_t last) {
   for (int k = 0; k < 4; ++k) {
     const int32_t from = first + static_cast<int32_t>(static_cast<int64_t>(last - first) * k / 4);
     const int32_t to = first + static_cast<int32_t>(static_cast<int64_t>(last - first) * (k + 1) / 4);
-    // Single precision, rounded outwards: by a thousandth of a millimetre a metre, and a little.
-    const Box3 box = box_of(from, to);
-    const Vec low = box.low - centre_, high = box.high - centre_;
-    const double lows[3] = {low.x, low.y, low.z}, highs[3] = {high.x, high.y, high.z};
-    for (int axis = 0; axis < 3; ++axis) {
-      nodes_[me].low[axis][k] = from < to ? static_cast<float>(lows[axis] - kOutwards * std::fabs(lows[axis])) : 1e18f;
-      nodes_[me].high[axis][k] = from < to ? static_cast<float>(highs[axis] + kOutwards * std::fabs(highs[axis])) : 1e18f;
+    Vec start{0.0, 0.0, 0.0}, way{0.0, 0.0, 0.0};
+    if (from < to) {
+      start = pieces_[from].start - centre_;
+      way = pieces_[to - 1].start + pieces_[to - 1].chord - pieces_[from].start;
     }
+    const double starts[3] = {start.x, start.y, start.z}, ways[3] = {way.x, way.y, way.z};
+    for (int axis = 0; axis < 3; ++axis) {
+      nodes_[me].start[axis][k] = static_cast<float>(starts[axis]);
+      nodes_[me].way[axis][k] = static_cast<float>(ways[axis]);
+    }
+    nodes_[me].per_way_sq[k] = static_cast<float>(1.0 / std::max(dot(way, way), 1e-12));
+    nodes_[me].radius[k] = from < to ? static_cast<float>(reach_of(from, to) * (1.0 + 1e-6)) : 0.0f;
     int32_t child = from;
     if (to - from > kLeaf) child = -1 - build(from, to);
     nodes_[me].first[k] = child;
@@ -107,16 +108,33 @@ int32_t Curve::build(int32_t first, int32_t last) {
   return me;
 }
 
-// Squared distances to the four boxes; never above the true ones by more than the rounding that the boxes allow for.
-void Curve::distances_sq(const Node& node, const float* p, float* out) const {
-  for (int k = 0; k < 4; ++k) out[k] = 0.0f;
+Curve::At Curve::at(Vec p) const {
+  const Vec away = p - centre_;
+  const double size = std::fabs(away.x) + std::fabs(away.y) + std::fabs(away.z) + radius_m_;
+  return {{static_cast<float>(away.x), static_cast<float>(away.y), static_cast<float>(away.z)},
+          static_cast<float>(1e-6 * size)};
+}
+
+void Curve::least_distances(const Node& node, const At& at, float* out) {
+  float away[3][4], along[4], left[4];
+  for (int k = 0; k < 4; ++k) along[k] = 0.0f, left[k] = 0.0f;
+  for (int axis = 0; axis < 3; ++axis) {
+    for (int k = 0; k < 4; ++k) away[axis][k] = at.p[axis] - node.start[axis][k];
+  }
+  for (int axis = 0; axis < 3; ++axis) {
+    for (int k = 0; k < 4; ++k) along[k] += away[axis][k] * node.way[axis][k];
+  }
+  for (int k = 0; k < 4; ++k) {
+    const float share = along[k] * node.per_way_sq[k];
+    along[k] = std::min(std::max(share, 0.0f), 1.0f);
+  }
   for (int axis = 0; axis < 3; ++axis) {
     for (int k = 0; k < 4; ++k) {
-      const float below = node.low[axis][k] - p[axis], above = p[axis] - node.high[axis][k];
-      const float gap = std::max(std::max(below, above), 0.0f);
-      out[k] += gap * gap;
+      const float gap = away[axis][k] - along[k] * node.way[axis][k];
+      left[k] += gap * gap;
     }
   }
+  for (int k = 0; k < 4; ++k) out[k] = std::sqrt(left[k]) - node.radius[k] - at.slop;
 }
 
 void Curve::offer(Vec p, int32_t index, double& best_sq, int32_t& best, double& fraction) const {
@@ -134,37 +152,35 @@ Nearest Curve::nearest(Vec p, int32_t hint) const {
   double best_sq = std::numeric_limits<double>::infinity(), fraction = 0.0;
   int32_t best = 0;
   if (hint >= 0 && hint < pieces_count()) offer(p, hint, best_sq, best, fraction);
-  const Vec away = p - centre_;
-  const float at[3] = {static_cast<float>(away.x), static_cast<float>(away.y), static_cast<float>(away.z)};
-  // What single precision may have added to a distance from here.
-  const double slop = 1e-6 * (std::fabs(away.x) + std::fabs(away.y) + std::fabs(away.z));
-  double limit = search_limit(best_sq, slop);
+  const At from = at(p);
+  double limit = std::sqrt(best_sq);
   struct Waiting {
     int32_t node;
-    float sq;
+    float least;
   } stack[kDeepest];
   int depth = 0;
-  stack[depth++] = {0, 0.0f};
+  stack[depth++] = {0, -1.0f};
   while (depth > 0) {
     const Waiting next = stack[--depth];
-    if (next.sq > limit) continue;
+    if (next.least > limit) continue;
     const Node& node = nodes_[next.node];
-    float sq[4];
-    distances_sq(node, at, sq);
+    float away[4];
+    least_distances(node, from, away);
     // The nearest child last onto the stack: looked at first.
     int order[4] = {0, 1, 2, 3};
     const auto swap_if = [&](int i, int j) {
-      if (sq[order[i]] < sq[order[j]]) std::swap(order[i], order[j]);
+      if (away[order[i]] < away[order[j]]) std::swap(order[i], order[j]);
     };
     swap_if(0, 1), swap_if(2, 3), swap_if(0, 2), swap_if(1, 3), swap_if(1, 2);
     for (const int k : order) {
-      if (sq[k] > limit || node.first[k] >= node.last[k]) continue;
-      if (node.first[k] < 0) {
-        stack[depth++] = {-1 - node.first[k], sq[k]};
-        continue;
-      }
+      if (away[k] > limit || node.first[k] >= node.last[k]) continue;
+      if (node.first[k] < 0) stack[depth++] = {-1 - node.first[k], away[k]};
+    }
+    for (int turn = 3; turn >= 0; --turn) {
+      const int k = order[turn];
+      if (away[k] > limit || node.first[k] >= node.last[k] || node.first[k] < 0) continue;
       for (int32_t piece = node.first[k]; piece < node.last[k]; ++piece) offer(p, piece, best_sq, best, fraction);
-      limit = search_limit(best_sq, slop);
+      limit = std::sqrt(best_sq);
     }
   }
   return settled(p, best, fraction);
@@ -190,7 +206,8 @@ namespace {
 
 // piece_distance_sq of straight pieces, the same operations in the same order.
 TRUCELINE_WIDE
-void straight_distances_sq(const double* columns, size_t padded, Vec p, double* sq, double* fraction) {
+void straight_distances_sq(const double* __restrict columns, size_t padded, Vec p, double* __restrict sq,
+                           double* __restrict fraction) {
   const double *x = columns, *y = x + padded, *z = y + padded, *cx = z + padded, *cy = cx + padded, *cz = cy + padded,
                *aa = cz + padded, *per_aa = aa + padded;
   for (size_t k = 0; k < padded; ++k) {
@@ -211,7 +228,7 @@ void straight_distances_sq(const double* columns, size_t padded, Vec p, double* 
 Nearest Curve::nearest_among(Vec p, const Few& few) const {
   double best_sq = std::numeric_limits<double>::infinity(), fraction = 0.0;
   int32_t best = 0;
-  if (few.straight && few.padded <= Few::kMost) {
+  if (few.straight) {
     double sq[Few::kMost], fractions[Few::kMost];
     straight_distances_sq(few.columns.data(), few.padded, p, sq, fractions);
     size_t at = 0;
@@ -223,43 +240,43 @@ Nearest Curve::nearest_among(Vec p, const Few& few) const {
 }
 
 void Curve::pieces_within(Vec p, double distance_m, std::vector<int32_t>& out) const {
-  const Vec away = p - centre_;
-  const float at[3] = {static_cast<float>(away.x), static_cast<float>(away.y), static_cast<float>(away.z)};
-  const double slop = 1e-6 * (std::fabs(away.x) + std::fabs(away.y) + std::fabs(away.z));
-  const double limit = search_limit(distance_m * distance_m, slop);
+  const At from = at(p);
+  const double limit_sq = distance_m * distance_m;
+  const size_t begun = out.size();
   int32_t stack[kDeepest];
   int depth = 0;
   stack[depth++] = 0;
   while (depth > 0) {
     const Node& node = nodes_[stack[--depth]];
-    float sq[4];
-    distances_sq(node, at, sq);
-    for (int k = 3; k >= 0; --k) {
-      if (sq[k] > limit || node.first[k] >= node.last[k] || node.first[k] >= 0) continue;
-      stack[depth++] = -1 - node.first[k];
-    }
+    float away[4];
+    least_distances(node, from, away);
     for (int k = 0; k < 4; ++k) {
-      if (sq[k] > limit || node.first[k] >= node.last[k] || node.first[k] < 0) continue;
+      if (away[k] > distance_m || node.first[k] >= node.last[k]) continue;
+      if (node.first[k] < 0) {
+        stack[depth++] = -1 - node.first[k];
+        continue;
+      }
       for (int32_t piece = node.first[k]; piece < node.last[k]; ++piece) {
         double s;
-        if (piece_distance_sq(pieces_[piece], p, s) <= limit) out.push_back(piece);
+        if (piece_distance_sq(pieces_[piece], p, s) <= limit_sq) out.push_back(piece);
       }
     }
   }
+  std::sort(out.begin() + static_cast<std::ptrdiff_t>(begun), out.end());
 }
 
-bool Curve::only_piece(Vec p, int32_t index, double away_m, double reach_m) const {
-  const double within = away_m + 2.0 * reach_m + 0.01;
-  const double limit_sq = within * within;
-  // The neighbours first: mostly they answer.
-  double s;
-  for (const int32_t beside : {index - 1, index + 1}) {
-    if (beside >= 0 && beside < pieces_count() && piece_distance_sq(pieces_[beside], p, s) <= limit_sq) return false;
+int Curve::count_within(Vec p, const Few& few, double distance_m) const {
+  const double limit_sq = distance_m * distance_m;
+  int count = 0;
+  if (few.straight) {
+    double sq[Few::kMost], fractions[Few::kMost];
+    straight_distances_sq(few.columns.data(), few.padded, p, sq, fractions);
+    for (size_t k = 0; k < few.index.size(); ++k) count += sq[k] <= limit_sq;
+    return count;
   }
-  thread_local std::vector<int32_t> found;
-  found.clear();
-  pieces_within(p, within, found);
-  return found.size() == 1 && found[0] == index;
+  double s;
+  for (const int32_t index : few.index) count += piece_distance_sq(pieces_[index], p, s) <= limit_sq;
+  return count;
 }
 
 // The foot to full precision, and the side it is seen from.
@@ -291,10 +308,9 @@ double Curve::distance_to_piece_m(Vec p, int32_t index) const {
 }
 
 double Curve::nearest_fraction(Vec a, Vec b, int32_t hint) const {
-  const Vec way = b - a, middle = 0.5 * (a + b) - centre_;
-  const float at[3] = {static_cast<float>(middle.x), static_cast<float>(middle.y), static_cast<float>(middle.z)};
-  const double slop = 1e-6 * (std::fabs(middle.x) + std::fabs(middle.y) + std::fabs(middle.z));
-  const double way_sq = dot(way, way), half = 0.5 * std::sqrt(way_sq) + slop;
+  const Vec way = b - a;
+  const At middle = at(0.5 * (a + b));
+  const double way_sq = dot(way, way), half = 0.5 * std::sqrt(way_sq);
   double best_sq = std::numeric_limits<double>::infinity(), best = 0.0;
   const auto offer_way = [&](int32_t k) {
     // The nearest points of the two chords, then alternating projections for the bend of the piece.
@@ -312,10 +328,10 @@ double Curve::nearest_fraction(Vec a, Vec b, int32_t hint) const {
   stack[depth++] = 0;
   while (depth > 0) {
     const Node& node = nodes_[stack[--depth]];
-    float boxes_sq[4];
-    distances_sq(node, at, boxes_sq);
+    float away[4];
+    least_distances(node, middle, away);
     for (int child = 3; child >= 0; --child) {
-      if (boxes_sq[child] > search_limit(best_sq, half) || node.first[child] >= node.last[child]) continue;
+      if (away[child] - half > std::sqrt(best_sq) || node.first[child] >= node.last[child]) continue;
       if (node.first[child] < 0) {
         stack[depth++] = -1 - node.first[child];
         continue;

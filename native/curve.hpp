@@ -1,7 +1,7 @@
 // A line or a ring in earth-centred space, ready to be asked for its nearest point.
 //
 // Each piece is a parabola through its two ends and its middle: start + s chord + s (1 - s) bulge, s from 0 to 1.
-// A tree of boxes in line order skips what a box proves to be farther than the best found.
+// A tree of capsules in line order skips what a capsule proves to be farther than the best found.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ class Curve {
   Nearest nearest(Vec p, int32_t hint) const;
   // Pieces side by side, so that several are looked at with one instruction.
   struct Few {
-    static constexpr int kMost = 48;
+    static constexpr int kMost = 64;
     std::vector<int32_t> index;      // in line order
     std::vector<double> columns;     // start x y z, chord x y z, chord chord, 1 / chord chord; `padded` each
     size_t padded = 0;
@@ -55,8 +55,8 @@ class Curve {
   double distance_m(Vec p) const { return std::fabs(nearest(p, -1).signed_m); }
   // Adds, in line order, every piece that comes within a distance, and perhaps a few more.
   void pieces_within(Vec p, double distance_m, std::vector<int32_t>& out) const;
-  // Whether no other piece can be nearest to any place within `reach_m` of p, which lies `away_m` from the curve.
-  bool only_piece(Vec p, int32_t index, double away_m, double reach_m) const;
+  // How many of these pieces come within a distance.
+  int count_within(Vec p, const Few& few, double distance_m) const;
   // The distance to one piece, for bounds: never below the distance to the curve.
   double distance_to_piece_m(Vec p, int32_t index) const;
   // Where on the straight way from a to b, as a fraction of it, the curve is nearest; `hint` is looked at first.
@@ -68,17 +68,21 @@ class Curve {
   double radius_m() const { return radius_m_; }
 
  private:
-  // Four children, their boxes side by side, in metres from the centre; a child that is a node has a negative first.
+  // Four children side by side: each lies within `radius` of the straight way from its first place to its last.
+  // Metres from the centre, in single precision, radii rounded up.
   struct Node {
-    float low[3][4], high[3][4];
+    float start[3][4], way[3][4], per_way_sq[4], radius[4];
     int32_t first[4], last[4];  // pieces [first, last), or -1 - node in first
   };
-  struct Box3 {
-    Vec low, high;
-  };
   int32_t build(int32_t first, int32_t last);
-  Box3 box_of(int32_t first, int32_t last) const;
-  void distances_sq(const Node& node, const float* p, float* out) const;
+  double reach_of(int32_t first, int32_t last) const;
+  struct At {
+    float p[3];
+    float slop;  // what single precision may add to a distance from here
+  };
+  At at(Vec p) const;
+  // Distances to the four children, none above the true one.
+  static void least_distances(const Node& node, const At& at, float* out);
   Nearest settled(Vec p, int32_t best, double fraction) const;
   void offer(Vec p, int32_t index, double& best_sq, int32_t& best, double& fraction) const;
 

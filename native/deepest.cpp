@@ -147,7 +147,7 @@ void Pathfinder::search_piece(size_t row, const LegPiece& piece, double s0, doub
   };
   double best_s = -1.0, best = peak.depth_m;
   const auto ask = [&](double s) {
-    const Known found = known_on(row, piece.length_m, piece.at(s));
+    const Known found = known_on(row, piece.leg_fraction(s), piece.length_m, piece.at(s));
     if (found.depth_m > best) best = found.depth_m, best_s = s;
     return found;
   };

@@ -7,7 +7,7 @@ namespace {
 
 constexpr size_t kFirstSize = 1024;
 constexpr size_t kMostCells = 1 << 20;
-constexpr double kFarthestM = 5000.0;  // farther off too many pieces can be nearest
+constexpr double kFarthestM = 50000.0;  // farther off too many pieces can be nearest
 constexpr int32_t kAskedBefore = 2;
 
 int32_t cell_index(double degrees, double per_degree) {
@@ -89,12 +89,24 @@ void Grid::gather(Cell& cell) {
   few_.push_back(curve_->few(std::move(found)));
 }
 
-double Grid::depth_m(LonLat p, Vec ecef, Hints& hints, Seen* seen) {
-  if (!one_curve_) return region_.depth_m(ecef, hints, seen);
+Grid::Cell& Grid::fine_cell(LonLat p, Hints& hints) {
   if (!last_ || last_->lon != cell_index(p.lon_deg, kFine) || last_->lat != cell_index(p.lat_deg, kFine)) {
     last_ = &bounds_of(fine_, kFine, p, hints);
   }
-  Cell& cell = *last_;
+  return *last_;
+}
+
+bool Grid::one_piece(LonLat p, Vec ecef, double away_m, double reach_m, Hints& hints) {
+  if (!one_curve_) return false;
+  Cell& cell = fine_cell(p, hints);
+  if (cell.few == kNotGathered) gather(cell);
+  return cell.few >= 0 &&
+         curve_->count_within(ecef, few_[static_cast<size_t>(cell.few)], away_m + 2.0 * reach_m + 0.01) == 1;
+}
+
+double Grid::depth_m(LonLat p, Vec ecef, Hints& hints, Seen* seen) {
+  if (!one_curve_) return region_.depth_m(ecef, hints, seen);
+  Cell& cell = fine_cell(p, hints);
   if (cell.few < 0) {
     if (cell.few == kTooMany || ++cell.asked < kAskedBefore || std::fabs(cell.centre_m) > kFarthestM) {
       return region_.depth_m(ecef, hints, seen);

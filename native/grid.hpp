@@ -23,12 +23,16 @@ class Grid {
   Bounds coarse(LonLat p, Hints& hints) { return bounds_of(coarse_, kCoarse, p, hints).bounds; }
   Bounds fine(LonLat p, Hints& hints) { return bounds_of(fine_, kFine, p, hints).bounds; }
   // The exact depth at `ecef`, which is no farther than kBeside from the place p.
-  static constexpr double kBeside = 40.0;
+  static constexpr double kBeside = 25.0;
   double depth_m(LonLat p, Vec ecef, Hints& hints, Seen* seen);
+
+  // Whether only one piece can be nearest to any place within `reach_m` of `ecef`, which lies `away_m` from the
+  // curve; p is that place on the map, and `reach_m` less than kBeside. False where it is not known.
+  bool one_piece(LonLat p, Vec ecef, double away_m, double reach_m, Hints& hints);
 
  private:
   static constexpr int32_t kNotGathered = -1, kTooMany = -2;
-  static constexpr double kCoarse = 64.0, kFine = 1024.0;  // cells a degree
+  static constexpr double kCoarse = 64.0, kFine = 2048.0;  // cells a degree
   struct Cell {
     int32_t lon = INT32_MIN, lat = 0;
     Bounds bounds{};
@@ -43,6 +47,7 @@ class Grid {
   Cell& bounds_of(Table& table, double per_degree, LonLat p, Hints& hints);
   Cell& slot(Table& table, int32_t lon, int32_t lat);
   void gather(Cell& cell);
+  Cell& fine_cell(LonLat p, Hints& hints);
 
   const Region& region_;
   const Leaf* one_curve_ = nullptr;  // the leaf, where the depth is told by one curve

@@ -13,7 +13,7 @@ namespace {
 struct Summary {
   int64_t gap_low, gap_high;       // of neighbouring fixes
   double lon_step, lat_step;       // the longest of a leg, degrees
-  double accuracy_high;            // not stated counts as 0
+  double accuracy_low, accuracy_high;  // not stated counts as 0
   int64_t bad;                     // coordinates that are not finite or out of range
   int64_t unstated, frozen;        // accuracies not stated; legs without any change of place
   int32_t same_mover;
@@ -23,7 +23,7 @@ struct Summary {
 TRUCELINE_WIDE
 Summary summary_of(const int32_t* mover, const int64_t* t_us, const double* lon, const double* lat,
                    const double* accuracy, size_t first, size_t rows, size_t legs) {
-  Summary out{INT64_MAX, INT64_MIN, 0.0, 0.0, 0.0, 0, 0, 0, 0};
+  Summary out{INT64_MAX, INT64_MIN, 0.0, 0.0, 1e300, 0.0, 0, 0, 0, 0};
   int32_t differ = 0;
   for (size_t k = first; k < first + legs; ++k) differ |= mover[k] ^ mover[k + 1];
   for (size_t k = first; k < first + legs; ++k) {
@@ -54,15 +54,17 @@ Summary summary_of(const int32_t* mover, const int64_t* t_us, const double* lon,
     out.lat_step = std::max(out.lat_step, lat_steps[j]);
   }
   int64_t bad = 0, unstated = 0;
-  double high = 0.0;
+  double high = 0.0, low = 1e300;
   for (size_t row = first; row < first + rows; ++row) {
     bad += !(std::fabs(lon[row]) <= 180.0) | !(std::fabs(lat[row]) <= 90.0);
     unstated += accuracy[row] != accuracy[row];
     high = accuracy[row] > high ? accuracy[row] : high;
+    low = accuracy[row] < low ? accuracy[row] : low;
   }
   out.bad = bad;
   out.unstated = unstated;
   out.accuracy_high = high;
+  out.accuracy_low = unstated > 0 ? 0.0 : low;
   out.same_mover = differ == 0;
   return out;
 }
@@ -125,7 +127,10 @@ class Scanner {
 
   // No leg of the block can be too fast: not even the longest step in the shortest time.
   bool slow(size_t first, const Summary& seen) const {
-    const double reach = ceiling_mps_[mover_[first]] * static_cast<double>(seen.gap_low) / 1e6;
+    // The fix after the block may be less well known than those in it.
+    const double after = first + Fixes::kBlock < count_ ? stated(first + Fixes::kBlock) : seen.accuracy_low;
+    const double reach = ceiling_mps_[mover_[first]] * static_cast<double>(seen.gap_low) / 1e6 +
+                         2.0 * std::min(seen.accuracy_low, after);
     return way_sq_m2(1.0, seen.lon_step, seen.lat_step) <= reach * reach;
   }
 
@@ -148,11 +153,14 @@ class Scanner {
     const int64_t gap = t_us_[row + 1] - t_us_[row];
     if (gap <= 0 && scan_.disorder_row < 0) scan_.disorder_row = static_cast<int64_t>(row) + 1;
     if (gap > longest_gap_us_) scan_.breaks.push_back(static_cast<int64_t>(row) + 1);
-    const double reach = ceiling_mps_[mover_[row]] * static_cast<double>(gap) / 1e6;
+    const double reach =
+        ceiling_mps_[mover_[row]] * static_cast<double>(gap) / 1e6 + stated(row) + stated(row + 1);
     const double cos_lat = std::cos(lat_[row] * kRadiansPerDegree);
     const double way = way_sq_m2(cos_lat, std::fabs(lon_[row + 1] - lon_[row]), std::fabs(lat_[row + 1] - lat_[row]));
     if (!(way <= reach * reach)) scan_.doubtful.back() = 1;
   }
+
+  double stated(size_t row) const { return accuracy_[row] == accuracy_[row] ? accuracy_[row] : 0.0; }
 
   void find_bad(size_t first, size_t rows) {
     for (size_t row = first; row < first + rows; ++row) {

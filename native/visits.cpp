@@ -158,7 +158,7 @@ void Pathfinder::cross_leg(size_t row, const Known& from, const Known& to, doubl
   pieces_of_leg(fixes_.at(row), fixes_.at(row + 1), from.place, to.place, pieces);
   Known here = from;
   for (size_t k = 0; k < pieces.size(); ++k) {
-    const Known next = k + 1 < pieces.size() ? known_on(row, kLongestLegPieceM, pieces[k + 1].start) : to;
+    const Known next = k + 1 < pieces.size() ? known_on(row, pieces[k].end, kLongestLegPieceM, pieces[k + 1].start) : to;
     cross_piece(row, pieces[k], 0.0, 1.0, here, next, level_m, tolerance_m, out);
     here = next;
   }
@@ -177,7 +177,7 @@ void Pathfinder::cross_piece(size_t row, const LegPiece& piece, double s0, doubl
   }
   if (cross_straight(row, piece, s0, s1, k0, k1, level_m, out)) return;
   const double middle = 0.5 * (s0 + s1);
-  const Known half = known_on(row, piece.length_m, piece.at(middle));
+  const Known half = known_on(row, piece.leg_fraction(middle), piece.length_m, piece.at(middle));
   cross_piece(row, piece, s0, middle, k0, half, level_m, tolerance_m, out);
   cross_piece(row, piece, middle, s1, half, k1, level_m, tolerance_m, out);
 }
@@ -186,16 +186,17 @@ void Pathfinder::cross_piece(size_t row, const LegPiece& piece, double s0, doubl
 // crossing where the ends differ, and none where they do not.
 bool Pathfinder::cross_straight(size_t row, const LegPiece& piece, double s0, double s1, const Known& k0,
                                 const Known& k1, double level_m, std::vector<Crossing>& out) {
-  constexpr double longest_m = 200.0;
   const double length = (s1 - s0) * piece.length_m;
   if (!k0.seen.curve || k0.seen.curve != k1.seen.curve || k0.seen.piece != k1.seen.piece || !k0.seen.inner ||
-      !k1.seen.inner || length > longest_m) {
+      !k1.seen.inner || length > 2.0 * (Grid::kBeside - 3.0) || !mapped(row, piece.length_m)) {
     return false;
   }
   const Leaf& leaf = region_.leaf(0);
   const double away = std::max(std::fabs(k0.depth_m - leaf.depth_from(0.0)), std::fabs(k1.depth_m - leaf.depth_from(0.0)));
   if (!k0.seen.curve->is_straight(k0.seen.piece)) return false;
-  if (!k0.seen.curve->only_piece(piece.at(0.5 * (s0 + s1)), k0.seen.piece, away, 0.5 * length + 0.01)) return false;
+  const double middle = 0.5 * (s0 + s1);
+  const LonLat map = on_map(row, piece.leg_fraction(middle));
+  if (!grid_->one_piece(map, piece.at(middle), away, 0.5 * length + 0.01, hints_)) return false;
   const double h0 = k0.depth_m - level_m, h1 = k1.depth_m - level_m;
   if ((h0 > 0.0) != (h1 > 0.0)) out.push_back({spot_on(row, piece, s0 + (s1 - s0) * h0 / (h0 - h1)), h1 > 0.0});
   return true;

@@ -59,13 +59,24 @@ class Pathfinder {
   };
   // What is known at a fix; asked again soon, it is remembered.
   const Known& known(size_t row);
-  // At a place on the leg from this fix to the next, which is so long.
-  Known known_on(size_t row, double leg_m, Vec place) {
+  // At a place on the leg from this fix to the next, at this fraction of it.
+  Known known_on(size_t row, double fraction, double leg_m, Vec place) {
     Known found;
     found.place = place;
-    found.depth_m = leg_m <= Grid::kBeside ? grid_->depth_m(fixes_.at(row), place, hints_, &found.seen)
-                                           : region_.depth_m(place, hints_, &found.seen);
+    const LonLat map = on_map(row, fraction);
+    found.depth_m = mapped(row, leg_m) ? grid_->depth_m(map, place, hints_, &found.seen)
+                                       : region_.depth_m(place, hints_, &found.seen);
     return found;
+  }
+  // The place at a fraction of a leg by its coordinates alone, and whether that is within Grid::kBeside of the true
+  // one: the way over the ground bends from the straight line on the map by L^2 tan(latitude) / 8 R.
+  LonLat on_map(size_t row, double fraction) const {
+    const LonLat a = fixes_.at(row), b = fixes_.at(row + 1 < fixes_.count() ? row + 1 : row);
+    return {a.lon_deg + fraction * (b.lon_deg - a.lon_deg), a.lat_deg + fraction * (b.lat_deg - a.lat_deg)};
+  }
+  bool mapped(size_t row, double leg_m) const {
+    const LonLat a = fixes_.at(row), b = fixes_.at(row + 1 < fixes_.count() ? row + 1 : row);
+    return leg_m <= 5000.0 && std::fabs(a.lon_deg - b.lon_deg) < 180.0 && std::fabs(a.lat_deg) < 80.0;
   }
   double depth_m(Vec place) { return region_.depth_m(place, hints_); }
   Hints& hints() { return hints_; }

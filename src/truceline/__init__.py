@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from truceline.formats.registry import read_file
     from truceline.mission import Mission
     from truceline.model.agreement import Agreement
+    from truceline.model.columns import FindingTable, Fixes, fixes_from
     from truceline.model.evidence import Records, Report
     from truceline.model.finding import CheckResult, Finding, Verdict
     from truceline.model.identity import Mover
     from truceline.model.movement import Path, Track, exact_track
-    from truceline.model.columns import FindingTable, Fixes, fixes_from
     from truceline.rules import check_fixes, check_reports, check_tracks
     from truceline.timebase import Interval
     from truceline.views.report import render_report

@@ -13,7 +13,6 @@ from truceline.kernels.incursion import TOLERANCE_M
 from truceline.kernels.region import Region
 from truceline.units import Metres, Seconds
 
-
 # Columns held for the kernels; see :func:`fix_columns`.
 FixColumns = _native.Fixes
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,10 @@ FIX_COLUMNS = ("mover", "t_us", "lon_deg", "lat_deg", "accuracy_m")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fixes:
-    """Fixes of many movers in columns, grouped by mover and in order of time; what was given is not copied.
+    """Fixes of many movers in columns; what was given is not copied.
+
+    Rows may stand in any order. Where those of each mover stand together, in order of time, they are judged as
+    they are; else :meth:`in_order` makes sorted copies first.
 
     Attributes
     ----------
@@ -27,7 +31,7 @@ class Fixes:
         Whom the numbers in ``mover`` stand for.
     mover : int32, shape (n,)
     t_us : int64, shape (n,)
-        Microseconds UTC, strictly increasing for each mover.
+        Microseconds UTC, each instant once for each mover.
     lon_deg, lat_deg : float64, shape (n,)
         WGS 84; finite, in [-180, 180] and [-90, 90].
     accuracy_m : float64, shape (n,)
@@ -60,6 +64,28 @@ class Fixes:
     def __len__(self) -> int:
         return len(self.t_us)
 
+    def in_order(self) -> Fixes:
+        """The same fixes sorted by mover and time.
+
+        Raises
+        ------
+        GeometryError
+            Two fixes of one mover at one instant.
+        """
+        order = np.lexsort((self.t_us, self.mover))
+        sorted_columns: dict[str, NDArray] = {name: getattr(self, name)[order] for name in FIX_COLUMNS}
+        same = (np.diff(sorted_columns["mover"]) == 0) & (np.diff(sorted_columns["t_us"]) == 0)
+        if same.any():
+            at = int(np.flatnonzero(same)[0])
+            whose = self.movers[int(sorted_columns["mover"][at])].id
+            raise GeometryError(
+                f"two fixes of {whose} at one instant, {int(same.sum())} such pairs in all",
+                hint="keep one of each; the readers of truceline do, and name the others",
+            )
+        if self.altitude_m is not None:
+            sorted_columns["altitude_m"] = self.altitude_m[order]
+        return replace(self, **sorted_columns)  # type: ignore[arg-type]
+
     def track(self, first: int, after: int) -> Track:
         """Rows ``first`` to ``after`` (not included), all of one mover, as a track."""
         part = slice(first, after)
@@ -77,7 +103,7 @@ class Fixes:
         )
 
     def tracks(self) -> Iterator[Track]:
-        """One track a mover, in the order of the rows."""
+        """One track a mover, in the order of the rows, which must be in order (see :meth:`in_order`)."""
         if len(self):
             cuts = np.flatnonzero(np.diff(self.mover)) + 1
             bounds = [0, *cuts.tolist(), len(self)]
@@ -85,7 +111,7 @@ class Fixes:
 
 
 def fixes_from(
-    table: object, movers: Mapping[str, Mover] | Sequence[Mover] | None = None, **more: object
+    table: object, movers: Mapping[Any, Mover] | Sequence[Mover] | None = None, **more: object
 ) -> Fixes:
     """Fixes from an Arrow table or record batch, a data frame, or a dict of arrays.
 
@@ -93,9 +119,8 @@ def fixes_from(
     ----------
     table : anything that gives a column by name
         Columns ``mover`` (numbers into ``movers``, or names), ``t_us``, ``lon_deg``, ``lat_deg``, and if known
-        ``accuracy_m`` and ``altitude_m``. Columns of the right type are taken as they are, without a copy;
-        rows not grouped by mover or not in order of time are sorted, which copies.
-    movers : sequence of Mover, or mapping of name to Mover, optional
+        ``accuracy_m`` and ``altitude_m``. Columns of the right type are taken as they are, without a copy.
+    movers : sequence of Mover, or mapping of name or number to Mover, optional
         Names not in it become movers of whom nothing else is known.
     **more
         Any other field of :class:`Fixes`: ``longest_gap_s``, ``altitude_datum``, ``source``, ``exercise``.
@@ -108,8 +133,6 @@ def fixes_from(
     ------
     UsageError
         A column is missing, or its values cannot be what it stands for; a number without a mover.
-    GeometryError
-        Two fixes of one mover at one instant.
 
     Examples
     --------
@@ -125,18 +148,6 @@ def fixes_from(
     accuracy_m = np.full(len(t_us), np.nan) if known is None else _typed(known, np.float64, "accuracy_m")
     known = _column(table, "altitude_m", needed=False)
     altitude_m = None if known is None else _typed(known, np.float64, "altitude_m")
-    if len(code) and not _grouped(code, t_us):
-        order = np.lexsort((t_us, code))
-        code, t_us, lon_deg, lat_deg = code[order], t_us[order], lon_deg[order], lat_deg[order]
-        accuracy_m = accuracy_m[order]
-        altitude_m = None if altitude_m is None else altitude_m[order]
-        same = (np.diff(code) == 0) & (np.diff(t_us) == 0)
-        if same.any():
-            at = int(np.flatnonzero(same)[0])
-            raise GeometryError(
-                f"two fixes of {named[int(code[at])].id} at one instant ({int(same.sum())} such pairs in all)",
-                hint="keep one of each; the readers of truceline name them and do",
-            )
     return Fixes(
         movers=named,
         mover=code,
@@ -147,16 +158,6 @@ def fixes_from(
         altitude_m=altitude_m,
         **more,  # type: ignore[arg-type]
     )
-
-
-def _grouped(code: NDArray[np.int32], t_us: NDArray[np.int64]) -> bool:
-    """Whether each mover's rows stand together, in order of time."""
-    same = code[1:] == code[:-1]
-    runs_count = len(code) - int(np.count_nonzero(same))
-    if not bool((~same | (t_us[1:] > t_us[:-1])).all()):
-        return False
-    firsts = code[np.flatnonzero(np.concatenate([[True], ~same]))]
-    return len(np.unique(firsts)) == runs_count
 
 
 def _column(table: object, name: str, *, needed: bool = True) -> object:
@@ -203,8 +204,22 @@ def _typed(values: object, dtype: type, name: str) -> NDArray:
     return np.ascontiguousarray(array, dtype=dtype)
 
 
+def _numbered(movers: Mapping[Any, Mover] | Sequence[Mover] | None) -> tuple[Mover, ...]:
+    """The movers that numbers stand for, from a sequence or from a mapping of every number from 0."""
+    if movers is None:
+        raise UsageError("the column 'mover' holds numbers", hint="give the movers they stand for, in order")
+    if not isinstance(movers, Mapping):
+        return tuple(movers)
+    if set(movers) != set(range(len(movers))):
+        raise UsageError(
+            "the column 'mover' holds numbers, and the movers are given by something else",
+            hint="give a sequence of movers, or a mapping of 0, 1, 2 ... to them",
+        )
+    return tuple(movers[number] for number in range(len(movers)))
+
+
 def _mover_column(
-    values: object, movers: Mapping[str, Mover] | Sequence[Mover] | None
+    values: object, movers: Mapping[Any, Mover] | Sequence[Mover] | None
 ) -> tuple[NDArray[np.int32], tuple[Mover, ...]]:
     array = _array(values)
     if array.dtype.kind in "iu":

@@ -77,14 +77,14 @@ def check_fixes(agreement: Agreement, fixes: Fixes) -> FindingTable:
     Raises
     ------
     GeometryError
-        A coordinate that is not finite or out of range, or fixes out of order; with the row.
+        A coordinate that is not finite or out of range, or two fixes of one mover at one instant.
 
     Notes
     -----
     Memory: what is kept beside the columns given is 32 bytes for 64 fixes, and the findings.
     """
     batch = scanned(fixes)
-    table = TableBuilder(agreement, fixes)
+    table = TableBuilder(agreement, batch.fixes)
     single = _Singles(batch)
     for number, clause in enumerate(agreement.clauses.values()):
         rest = np.ones(len(batch.seen.mover), dtype=bool)
@@ -103,18 +103,17 @@ def check_fixes(agreement: Agreement, fixes: Fixes) -> FindingTable:
 
 def scanned(fixes: Fixes) -> Batch:
     """One pass over the columns; GeometryError, with the row, where they cannot be judged."""
-    ceilings = np.array(
-        [mover.speed_ceiling_mps or UNKNOWN_CEILING_MPS for mover in fixes.movers], dtype=float
-    )
-    columns = (fixes.t_us, fixes.lon_deg, fixes.lat_deg, fixes.accuracy_m)
-    found = scan_columns(fixes.mover, *columns, ceilings, round(fixes.longest_gap_s * US_PER_S))
-    for row, what, hint in (
-        (found.bad_row, "no place on earth", "longitude in [-180, 180], latitude in [-90, 90]"),
-        (found.disorder_row, "not after the fix before it", "sort by mover and time; fixes_from does"),
-    ):
-        if row >= 0:
-            mover = fixes.movers[int(fixes.mover[row])].id
-            raise GeometryError(f"row {row} ({mover}) is {what}", hint=hint)
+    found = _scan(fixes)
+    if found.disorder_row >= 0 or len(set(found.mover.tolist())) < len(found.mover):
+        fixes = fixes.in_order()
+        found = _scan(fixes)
+    if found.bad_row >= 0:
+        row = found.bad_row
+        mover, place = fixes.movers[int(fixes.mover[row])].id, (fixes.lon_deg[row], fixes.lat_deg[row])
+        raise GeometryError(
+            f"row {row} ({mover}) is no place on earth: {place[0]}, {place[1]}",
+            hint="longitude in [-180, 180], latitude in [-90, 90]; leave such rows out and say so",
+        )
     first = np.union1d(found.starts[:-1], found.breaks)
     last = np.append(first[1:], len(fixes)) - 1 if len(first) else first
     run = np.searchsorted(found.starts, first, side="right") - 1
@@ -124,13 +123,21 @@ def scanned(fixes: Fixes) -> Batch:
         fix_m[at] = np.nan_to_num(fixes.accuracy_m[first[at] : last[at] + 1]).max()
     return Batch(
         fixes=fixes,
-        columns=fix_columns(*columns),
+        columns=fix_columns(fixes.t_us, fixes.lon_deg, fixes.lat_deg, fixes.accuracy_m),
         seen=found,
         first=first,
         last=last,
         stretch_run=run,
         fix_m=fix_m,
     )
+
+
+def _scan(fixes: Fixes) -> Scan:
+    ceilings = np.array(
+        [mover.speed_ceiling_mps or UNKNOWN_CEILING_MPS for mover in fixes.movers], dtype=float
+    )
+    columns = (fixes.mover, fixes.t_us, fixes.lon_deg, fixes.lat_deg, fixes.accuracy_m)
+    return scan_columns(*columns, ceilings, round(fixes.longest_gap_s * US_PER_S))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
