@@ -47,43 +47,59 @@ double Pathfinder::bound_m(Vec a, Vec b, const Known& one, const Known& two, dou
   return bound;
 }
 
+// No depth at a place is greater than the distance to the piece that was nearest to another one beside it.
+double Pathfinder::most_by_piece_m(Vec place, const Known& beside) const {
+  const double from = to_curve_m(region_, beside);
+  if (!(from > 0.0)) return std::numeric_limits<double>::infinity();
+  return beside.seen.curve->distance_to_piece_m(place, beside.seen.piece) + (beside.depth_m - from) + kResolutionM;
+}
+
 double Pathfinder::most_at_rows(size_t first, size_t last, size_t& best_row) {
-  // A first guess from the middle fix of each block, so that most blocks need no closer look.
   constexpr size_t block = Fixes::kBlock;
-  double best = kNone;
   best_row = first;
-  std::vector<double> middle_m;
-  const size_t first_block = (first + block - 1) / block;
-  const size_t end_block = fixes_.boxed() && last >= block ? (last + 1 - 1) / block : 0;  // blocks wholly inside
-  for (size_t b = first_block; b < end_block; ++b) {
-    const size_t row = b * block + block / 2;
+  double best = known(first).depth_m;
+  const auto offer = [&](size_t row) {
     const double depth = known(row).depth_m;
-    middle_m.push_back(depth);
-    if (depth > best) best = depth, best_row = row;
+    if (depth > best || (depth == best && row < best_row)) best = depth, best_row = row;
+    return depth;
+  };
+  // A first guess: the middle fix of the block that can hold the deepest one. Most blocks then need no closer look.
+  const size_t first_block = (first + block - 1) / block, end_block = fixes_.boxed() ? (last + 1) / block : 0;
+  std::vector<double> most_m;
+  size_t promising = SIZE_MAX;
+  for (size_t b = first_block; b < end_block && b * block + block <= last; ++b) {
+    const LonLat middle = fixes_.at(b * block + block / 2);
+    most_m.push_back(most_in_cell_m(middle) + std::sqrt(farthest_sq_m2(From(middle), fixes_.block(b))));
+    if (promising == SIZE_MAX || most_m.back() > most_m[promising - first_block]) promising = b;
   }
-  From centre{LonLat{0.0, 0.0}};
-  double centre_m = kNone;
-  bool any = false;
-  for (size_t row = first; row <= last;) {
-    if (row % block == 0 && row / block >= first_block && row / block < end_block) {
-      const size_t b = row / block;
-      const From own(fixes_.at(row + block / 2));
-      const double reach = std::sqrt(farthest_sq_m2(own, fixes_.block(b)));
-      if (middle_m[b - first_block] + reach < best) {
+  if (promising != SIZE_MAX) offer(promising * block + block / 2);
+  From centre{fixes_.at(first)};
+  Known beside = known(first);
+  double centre_m = beside.depth_m;
+  for (size_t row = first + 1; row <= last;) {
+    const size_t b = row / block;
+    if (row % block == 0 && b >= first_block && b - first_block < most_m.size()) {
+      const LonLat middle = fixes_.at(row + block / 2);
+      const From own(middle);
+      if (most_m[b - first_block] < best ||
+          offer(row + block / 2) + std::sqrt(farthest_sq_m2(own, fixes_.block(b))) < best) {
         row += block;
-        any = false;
+        centre_m = std::numeric_limits<double>::infinity();
         continue;
       }
     }
-    if (any && centre_m + std::sqrt(fixes_.farthest_sq(centre, row)) < best) {
+    if (centre_m + std::sqrt(fixes_.farthest_sq(centre, row)) < best) {
       ++row;
       continue;
     }
-    const double depth = known(row).depth_m;
-    if (depth > best || (depth == best && row < best_row)) best = depth, best_row = row;
     centre = From(fixes_.at(row));
-    centre_m = depth;
-    any = true;
+    centre_m = most_by_piece_m(to_ecef(fixes_.at(row)), beside);
+    if (centre_m < best) {
+      ++row;
+      continue;
+    }
+    centre_m = offer(row);
+    beside = known(row);
     ++row;
   }
   return best;
@@ -94,14 +110,13 @@ void Pathfinder::search_legs(size_t first, size_t last, Peak& peak) {
   From centre{LonLat{0.0, 0.0}};
   double centre_m = kNone;
   bool any = false, have = false;
-  Known from{};
+  Known from{}, beside{};
   for (size_t row = first; row < last;) {
     if (fixes_.boxed() && row % block == 0 && row + block <= last) {
       const LonLat middle = fixes_.at(row + block / 2);
       const From own(middle);
       const double reach = std::sqrt(farthest_sq_m2(own, fixes_.block(row / block)));
-      // Only where the block may be left out is its middle worth asking.
-      if (known(row + block / 2).depth_m + reach < peak.depth_m) {
+      if (most_in_cell_m(middle) + reach < peak.depth_m || known(row + block / 2).depth_m + reach < peak.depth_m) {
         row += block;
         have = false;
         continue;
@@ -115,8 +130,21 @@ void Pathfinder::search_legs(size_t first, size_t last, Peak& peak) {
         continue;
       }
     }
+    // Convex along the leg, the distance to one piece is greatest at an end of it.
+    if (any) {
+      const double ahead_m = most_by_piece_m(to_ecef(fixes_.at(row + 1)), beside);
+      const double here_m = ahead_m < peak.depth_m + kGainM ? most_by_piece_m(to_ecef(fixes_.at(row)), beside) : ahead_m;
+      if (std::max(here_m, ahead_m) < peak.depth_m + kGainM) {
+        ++row;
+        centre = From(fixes_.at(row));
+        centre_m = ahead_m;
+        have = false;
+        continue;
+      }
+    }
     if (!have) from = known(row);
     const Known to = known(row + 1);
+    beside = to;
     const double length = std::sqrt(fixes_.farthest_sq(From(fixes_.at(row)), row + 1));
     if (bound_m(from.place, to.place, from, to, length) > peak.depth_m + kGainM) search_leg(row, 0.0, 1.0, peak);
     from = to;

@@ -16,7 +16,8 @@ void Judge::judge(int32_t stretch, size_t first, size_t last, double fix_m, std:
   first_ = first;
   last_ = last;
   const double near_m = tolerance_m_ - line_m_ - 2.0 * fix_m;
-  for (Visit& near : finder_.visits(near_m, way_tolerance_m_, first, last)) {
+  // Where exactly a stretch near the line begins and ends matters only where that is all there is.
+  for (Visit& near : finder_.visits(near_m, way_tolerance_m_, first, last, true)) {
     const size_t from = near.open_start ? first : near.entry.row;
     const size_t to = near.open_end ? last : near.exit.row + 1;
     std::vector<Visit> past;
@@ -25,24 +26,23 @@ void Judge::judge(int32_t stretch, size_t first, size_t last, double fix_m, std:
       if (visit.depth_m > tolerance_m_) past.push_back(visit);
     }
     if (past.empty()) {
+      finder_.settle(near, near_m, way_tolerance_m_);
       finder_.find_deepest(near);
       if (near.depth_m > near_m) judge_near(stretch, from, to, near, out);
       continue;
     }
     // Crossings closer together than the fixes' own accuracy can tell apart are one visit.
-    const std::vector<Visit> joined = finder_.visits(tolerance_m_ - fix_m, way_tolerance_m_, from, to);
-    const size_t windows = windows_between(near.entry.t_us, near.exit.t_us, from, to);
+    const std::vector<Visit> joined =
+        past.size() == 1 ? past : finder_.visits(tolerance_m_ - fix_m, way_tolerance_m_, from, to);
+    const size_t windows = windows_between(near.open_start ? from : from + 1, near.exit.row);
     judge_past(stretch, windows, past, joined, out);
   }
 }
 
 // How many windows a stretch near the line has: the level of error is shared over them.
-size_t Judge::windows_between(int64_t start_us, int64_t end_us, size_t first, size_t last) const {
-  const int64_t* times = fixes_.times();
-  size_t at = static_cast<size_t>(std::lower_bound(times + first, times + last + 1, start_us) - times);
-  const size_t end = static_cast<size_t>(std::upper_bound(times + first, times + last + 1, end_us) - times);
+size_t Judge::windows_between(size_t first, size_t last) const {
   size_t count = 0;
-  for (; at < end; ++count) at = window_end(times, at, end, level_.window_us());
+  for (size_t at = first; at <= last; ++count) at = window_end(fixes_.times(), at, last + 1, level_.window_us());
   return std::max<size_t>(count, 1);
 }
 
@@ -215,13 +215,22 @@ Judge::Sure Judge::certainty(size_t windows, const std::vector<const Visit*>& cr
 }
 
 // No fix of the window is deeper on average than this.
-double Judge::window_bound_m(const std::vector<size_t>& rows, size_t first, size_t end, size_t inserted) {
+double Judge::window_bound_m(const std::vector<size_t>& rows, size_t first, size_t end, size_t inserted,
+                             double enough_m) {
   const size_t middle = first + (end - first) / 2;
   if (inserted < rows.size()) return std::numeric_limits<double>::infinity();
   const From from(fixes_.at(rows[middle]));
   double reach = 0.0;
   for (size_t k = first; k < end; ++k) reach += std::sqrt(fixes_.farthest_sq(from, rows[k]));
-  return finder_.known(rows[middle]).depth_m + reach / static_cast<double>(end - first);
+  reach /= static_cast<double>(end - first);
+  // The cell of the middle fix often says enough.
+  const double rough = finder_.most_in_cell_m(fixes_.at(rows[middle])) + reach;
+  if (rough < enough_m) return rough;
+  const Pathfinder::Known beside = finder_.known(rows[middle]);
+  if (beside.depth_m + reach < enough_m) return beside.depth_m + reach;
+  double sum = 0.0;
+  for (size_t k = first; k < end; ++k) sum += finder_.most_by_piece_m(to_ecef(fixes_.at(rows[k])), beside);
+  return sum / static_cast<double>(end - first);
 }
 
 Judge::Sure Judge::certainty_of_windows(size_t windows, const std::vector<int64_t>& t_us,
@@ -242,7 +251,8 @@ Judge::Sure Judge::certainty_of_windows(size_t windows, const std::vector<int64_
   for (size_t turn = 0; turn < spans.size(); ++turn) {
     const auto [first, end] = spans[(start + turn) % spans.size()];
     if (turn > 0 && region_.single() && sure.probability == 1.0 &&
-        window_bound_m(rows, first, end, inserted) - line_m_ - tolerance_m_ < sure.spare_m) {
+        window_bound_m(rows, first, end, inserted, sure.spare_m + line_m_ + tolerance_m_) <
+            sure.spare_m + line_m_ + tolerance_m_) {
       continue;
     }
     const size_t count = end - first;

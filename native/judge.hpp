@@ -42,13 +42,14 @@ class Judge {
   Sure certainty(size_t windows, const std::vector<const Visit*>& crossings, const Visit& deepest);
   Sure certainty_of_windows(size_t windows, const std::vector<int64_t>& t_us, const std::vector<size_t>& rows,
                             size_t inserted, const Visit& deepest);
-  double window_bound_m(const std::vector<size_t>& rows, size_t first, size_t end, size_t inserted);
+  double window_bound_m(const std::vector<size_t>& rows, size_t first, size_t end, size_t inserted,
+                        double enough_m);
   bool most_past(size_t first, size_t last, const Visit& near, Spot& spot, double& accuracy_m);
   double chance(const double* leaf_m, double accuracy_m) const;
   void depth_range(const double* leaf_m, double extra_m, double& low_m, double& high_m) const;
   double accuracy_near(int64_t t_us, size_t first, size_t last) const;
   const double* leaves_at(LonLat place);
-  size_t windows_between(int64_t start_us, int64_t end_us, size_t first, size_t last) const;
+  size_t windows_between(size_t first, size_t last) const;
 
   const Region& region_;
   Region widest_;

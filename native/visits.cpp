@@ -90,7 +90,7 @@ size_t Pathfinder::skip(size_t row, size_t last, Ball& ball, double level_m, boo
 }
 
 std::vector<Pathfinder::Crossing> Pathfinder::crossings(double threshold_m, double tolerance_m, size_t first,
-                                                        size_t last, bool& first_inside) {
+                                                        size_t last, bool& first_inside, bool roughly) {
   const double level = threshold_m + kResolutionM / 2.0;
   std::vector<Crossing> found;
   Known here = known(first);
@@ -113,7 +113,9 @@ std::vector<Pathfinder::Crossing> Pathfinder::crossings(double threshold_m, doub
                                  : ball.radius_m - std::sqrt(fixes_.farthest_sq(ball.centre, row));
       settled = std::fabs(next.depth_m - level) + std::max(least, 0.0) + 2.0 * tolerance_m >= length;
     }
-    if (!settled) {
+    if (roughly && next_inside != inside) {
+      found.push_back({{row, std::numeric_limits<double>::quiet_NaN(), fixes_.t_us(row), {}}, next_inside});
+    } else if (!settled) {
       if (!exact) here = known(row);
       cross_leg(row, here, next, level, tolerance_m, found);
     }
@@ -126,9 +128,22 @@ std::vector<Pathfinder::Crossing> Pathfinder::crossings(double threshold_m, doub
   return found;
 }
 
-std::vector<Visit> Pathfinder::visits(double threshold_m, double tolerance_m, size_t first, size_t last) {
+void Pathfinder::settle(Visit& visit, double threshold_m, double tolerance_m) {
+  const double level = threshold_m + kResolutionM / 2.0;
+  for (Spot* spot : {&visit.entry, &visit.exit}) {
+    if (!std::isnan(spot->fraction)) continue;
+    std::vector<Crossing> found;
+    const Known from = known(spot->row), to = known(spot->row + 1);
+    cross_leg(spot->row, from, to, level, tolerance_m, found);
+    // Of several crossings in one leg: in at the first, out at the last.
+    if (!found.empty()) *spot = spot == &visit.entry ? found.front().spot : found.back().spot;
+  }
+}
+
+std::vector<Visit> Pathfinder::visits(double threshold_m, double tolerance_m, size_t first, size_t last,
+                                      bool roughly) {
   bool first_inside = false;
-  const std::vector<Crossing> crossed = crossings(threshold_m, tolerance_m, first, last, first_inside);
+  const std::vector<Crossing> crossed = crossings(threshold_m, tolerance_m, first, last, first_inside, roughly);
   std::vector<Visit> found;
   Visit visit{};
   bool open = first_inside;

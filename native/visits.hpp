@@ -46,9 +46,14 @@ class Pathfinder {
 
   // Within rows [first, last] of the path. `tolerance_m`: to how much of the way ends are found, and how far past
   // the threshold a way out and back between two fixes may reach and be left out.
+  // `roughly`: a leg whose ends lie on different sides is crossed once, and where is left open (fraction NaN) until
+  // `settle` is asked.
   std::vector<Crossing> crossings(double threshold_m, double tolerance_m, size_t first, size_t last,
-                                  bool& first_inside);
-  std::vector<Visit> visits(double threshold_m, double tolerance_m, size_t first, size_t last);
+                                  bool& first_inside, bool roughly = false);
+  std::vector<Visit> visits(double threshold_m, double tolerance_m, size_t first, size_t last,
+                            bool roughly = false);
+  // Fills in where and when a visit found roughly begins and ends.
+  void settle(Visit& visit, double threshold_m, double tolerance_m);
   // Fills in where the visit is deepest.
   void find_deepest(Visit& visit);
 
@@ -78,10 +83,15 @@ class Pathfinder {
     const LonLat a = fixes_.at(row), b = fixes_.at(row + 1 < fixes_.count() ? row + 1 : row);
     return leg_m <= 5000.0 && std::fabs(a.lon_deg - b.lon_deg) < 180.0 && std::fabs(a.lat_deg) < 80.0;
   }
+  // No place in the cell of this one is deeper.
+  double most_in_cell_m(LonLat place) { return grid_->coarse(place, hints_).high_m; }
   double depth_m(Vec place) { return region_.depth_m(place, hints_); }
   Hints& hints() { return hints_; }
   const Region& region() const { return region_; }
   const Fixes& fixes() const { return fixes_; }
+
+  // As for a fix at `place`: an upper bound, by what is known of a fix beside it.
+  double most_by_piece_m(Vec place, const Known& beside) const;
 
  private:
   struct Ball {
