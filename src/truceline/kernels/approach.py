@@ -1,29 +1,30 @@
-"""How near two moving things came to each other: continuous in time, closed form on each interval.
+"""How near moving things came to each other: continuous in time, closed form on each interval.
 
 On a short interval in which neither turns, the way from one to the other changes along a straight line, so
 the instant of its least length is the minimum of a quadratic; the distance then is taken over the ground.
+Legs longer than 5 km are cut along the geodesic. The work is done by the compiled kernel; a readable version of
+the same is tests/oracle/reference_approach.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from truceline.errors import UsageError
-from truceline.kernels.curves import Ints
-from truceline.kernels.geodesy import Floats, arc_m, as_lonlat, from_ecef
-from truceline.kernels.paths import Way, way_of
-from truceline.kernels.region import RESOLUTION_DECIMALS, RESOLUTION_M
+from truceline.errors import GeometryError, UsageError
+from truceline.kernels import _native
+from truceline.kernels.geodesy import Floats, as_lonlat, normalise_lon
 from truceline.units import Metres, MicrosUTC
 
 LonLat = tuple[float, float]
 Closest = tuple[MicrosUTC, Metres, LonLat, LonLat]
+Ints = NDArray[np.int64]
 
-# On pieces this short the bend of the ground moves the least distance by less than a millimetre.
-_LONGEST_PIECE_M = 5_000.0
-_BISECTIONS = 60
+_FOREVER_US = 2**62
+# What the compiled kernel says of a row, by number.
+_BACKWARDS, _NO_PLACE, _TURNED = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,94 +44,221 @@ class Pass:
     lonlat_b: LonLat
 
 
-@dataclass(frozen=True, slots=True)
-class _Mover:
-    """A way and the instants at the ends of its pieces, microseconds after a common origin."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Passes:
+    """Passes of many pairs as columns of k rows, sorted by ``a``, then start, then ``b``.
 
-    way: Way
-    nodes_us: Floats
+    Attributes
+    ----------
+    a, b : int32, shape (k,)
+        Movers, as numbered by ``offsets``; a < b.
+    start_us, end_us : int64, shape (k,)
+    open_start, open_end : bool, shape (k,)
+        Nearer already when the joint record began, or still when it ended.
+    closest_us : int64, shape (k,)
+        The first instant of the closest approach.
+    closest_m : float64, shape (k,)
+        Over the ground, rounded to :data:`RESOLUTION_M`.
+    vertical_m : float64, shape (k,)
+        At that instant; NaN where either altitude is unknown or they cannot be compared.
+    vertical_known : bool, shape (k,)
+        Both altitudes were known, and could be compared, during the whole pass.
+    lonlat_a_deg, lonlat_b_deg : float64, shape (k, 2)
+        Where both were at that instant.
+    """
 
-    def located(self, at_us: Floats, middle_us: Floats) -> tuple[Ints, Floats]:
-        """Piece and fraction of each instant, on the piece that ``middle_us`` lies on."""
-        piece = np.clip(
-            np.searchsorted(self.nodes_us, middle_us, side="right") - 1, 0, len(self.way.pieces) - 1
+    a: NDArray[np.int32]
+    b: NDArray[np.int32]
+    start_us: Ints
+    end_us: Ints
+    open_start: NDArray[np.bool_]
+    open_end: NDArray[np.bool_]
+    closest_us: Ints
+    closest_m: Floats
+    vertical_m: Floats
+    vertical_known: NDArray[np.bool_]
+    lonlat_a_deg: Floats
+    lonlat_b_deg: Floats
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+
+_FLAGS = {"open_start", "open_end", "vertical_known"}
+
+
+def _passes(columns: list[NDArray]) -> Passes:
+    names = [field.name for field in fields(Passes)]
+    return Passes(
+        **{
+            name: column.view(np.bool_) if name in _FLAGS else column
+            for name, column in zip(names, columns, strict=True)
+        }
+    )
+
+
+def close_intervals(
+    offsets: ArrayLike,
+    t_us: ArrayLike,
+    lon_deg: ArrayLike,
+    lat_deg: ArrayLike,
+    group: ArrayLike,
+    separation_m: Metres,
+    *,
+    longest_gap_us: int,
+    vertical_m: Metres | None = None,
+    altitude_m: ArrayLike | None = None,
+    datum: ArrayLike | None = None,
+    allowed: ArrayLike | None = None,
+    body: ArrayLike | None = None,
+    radius_m: ArrayLike | None = None,
+    breaks: ArrayLike | None = None,
+    slab_us: int = 0,
+    threads_count: int = 1,
+) -> Passes:
+    """All passes of all pairs nearer than a separation, continuous in time.
+
+    Between fixes all go straight at constant speed, up to the longest gap; nothing is assumed in a longer one
+    or past the last fix. Exactly at the separation (to :data:`RESOLUTION_M`) is not nearer, and no more is
+    exactly at the vertical distance. No result depends on ``slab_us`` or ``threads_count``.
+
+    Parameters
+    ----------
+    offsets : int64, shape (m + 1,)
+        The fixes of mover i are the rows ``offsets[i]`` up to ``offsets[i + 1]``, in order of time.
+    t_us : int64, shape (n,)
+        Of several fixes of one instant the way comes in at the first and leaves from the last.
+    lon_deg, lat_deg : float64, shape (n,)
+        WGS 84.
+    group : int32, shape (m,)
+        Movers of different groups make pairs, unless ``allowed`` says otherwise.
+    separation_m : float
+        Over the ground.
+    longest_gap_us : int
+        Two fixes further apart in time have a gap between them.
+    vertical_m : float, optional
+        Nearer is then nearer in both ways at the same time. An altitude that is unknown (NaN at either end of a
+        leg) or not comparable excludes nothing: see ``vertical_known``.
+    altitude_m : float64, shape (n,), optional
+        NaN is unknown; straight between fixes.
+    datum : int32, shape (m,), optional
+        Altitudes are compared only where both movers have the same number, and not a negative one.
+    allowed : bool, shape (g, g), optional
+        Which groups, numbered from 0, make pairs; symmetric.
+    body : int32, shape (m,), optional
+        Movers with the same number are one thing seen twice, and never a pair.
+    radius_m : float64, shape (m,), optional
+        Added to the separation of each pair the mover is in: a protected zone that moves with it.
+    breaks : int64, optional
+        Rows, in order, before which there is a gap, however short.
+    slab_us : int
+        Width of the slabs of the search; 0 chooses by the fixes.
+    threads_count : int
+
+    Returns
+    -------
+    Passes
+
+    Raises
+    ------
+    UsageError
+        Where columns do not match in number, times of a mover go backwards, or an option cannot be meant.
+    GeometryError
+        Where a coordinate is no place on earth.
+
+    Notes
+    -----
+    Method: docs/explain/encounters.md.
+    """
+    ends, times = _column(offsets, np.int64), _column(t_us, np.int64)
+    lon, lat = _column(lon_deg, np.float64), _column(lat_deg, np.float64)
+    movers_count, rows = len(ends) - 1, len(times)
+    optional = {
+        "altitude_m": _optional(altitude_m, np.float64, rows, "altitude_m"),
+        "datum": _optional(datum, np.int32, movers_count, "datum"),
+        "body": _optional(body, np.int32, movers_count, "body"),
+        "radius_m": _optional(radius_m, np.float64, movers_count, "radius_m"),
+        "breaks": None if breaks is None else _column(breaks, np.int64),
+    }
+    groups = _optional(group, np.int32, movers_count, "group")
+    table = None if allowed is None else np.ascontiguousarray(allowed, dtype=np.uint8)
+    _require_columns(ends, times, lon, lat)
+    _require_options(separation_m, vertical_m, optional["radius_m"], groups, table)
+    more = {
+        **optional,
+        "allowed": None if table is None else table.ravel(),
+        "groups_count": 0 if table is None else len(table),
+        "vertical_m": np.inf if vertical_m is None else float(vertical_m),
+        "longest_gap_us": min(int(longest_gap_us), _FOREVER_US),
+        "slab_us": int(slab_us),
+        "threads_count": int(threads_count),
+    }
+    fault, columns = _native.close_intervals(ends, times, lon, lat, groups, float(separation_m), **more)
+    if fault[0] == _TURNED:
+        lon = normalise_lon(lon)
+        fault, columns = _native.close_intervals(ends, times, lon, lat, groups, float(separation_m), **more)
+    require_sound(fault, lon, lat)
+    return _passes(columns)
+
+
+def _column(values: ArrayLike, dtype: type) -> NDArray:
+    column = np.ascontiguousarray(values, dtype=dtype)
+    if column.ndim != 1:
+        raise UsageError(f"a column has the shape {column.shape}", hint="give one dimension")
+    return column
+
+
+def _optional(values: ArrayLike | None, dtype: type, count: int, name: str) -> NDArray | None:
+    if values is None:
+        return None
+    column = _column(values, dtype)
+    if len(column) != count:
+        raise UsageError(f"{name} has {len(column)} rows for {count}", hint="columns go together row by row")
+    return column
+
+
+def _require_columns(offsets: NDArray, times: NDArray, lon: NDArray, lat: NDArray) -> None:
+    if not len(times) == len(lon) == len(lat):
+        raise UsageError(
+            f"{len(times)} times for {len(lon)} longitudes and {len(lat)} latitudes",
+            hint="columns go together row by row",
         )
-        begun, took = self.nodes_us[piece], self.nodes_us[piece + 1] - self.nodes_us[piece]
-        share = np.divide(at_us - begun, took, out=np.zeros_like(at_us), where=took > 0)
-        return piece, np.clip(share, 0.0, 1.0)
+    if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(times) or (np.diff(offsets) < 0).any():
+        raise UsageError(
+            f"offsets do not divide {len(times)} rows among movers",
+            hint="start with 0, never fall, end with the number of rows",
+        )
 
 
-def _mover(t_us: ArrayLike, lonlat_deg: ArrayLike, origin_us: int) -> _Mover:
-    times, way = np.asarray(t_us, dtype=np.int64) - origin_us, way_of(lonlat_deg, longest_m=_LONGEST_PIECE_M)
-    after = np.minimum(way.leg + 1, len(times) - 1)
-    starts = times[way.leg] + way.leg_start * (times[after] - times[way.leg])
-    return _Mover(way, np.append(starts, float(times[-1])))
+def _require_options(
+    separation_m: Metres,
+    vertical_m: Metres | None,
+    radius_m: Floats | None,
+    group: NDArray | None,
+    allowed: NDArray | None,
+) -> None:
+    wide = (separation_m, 0.0 if vertical_m is None else vertical_m)
+    if not np.isfinite(wide).all() or (radius_m is not None and not (np.isfinite(radius_m) & (radius_m >= 0)).all()):
+        raise UsageError(f"no such separation: {wide}, {radius_m}", hint="give finite metres, radii not negative")
+    if allowed is None or group is None:
+        return
+    if allowed.ndim != 2 or allowed.shape[0] != allowed.shape[1] or (allowed != allowed.T).any():
+        raise UsageError(f"allowed has the shape {allowed.shape}", hint="one symmetric row and column a group")
+    if len(group) and not (group.min() >= 0 and group.max() < len(allowed)):
+        raise UsageError(f"groups up to {group.max()} for {len(allowed)} in allowed", hint="number them from 0")
 
 
-@dataclass(frozen=True, slots=True)
-class _Joint:
-    """Both movers over their shared time, cut where either starts a new piece: m intervals."""
-
-    a: _Mover
-    b: _Mover
-    origin_us: int
-    start_us: Floats
-    end_us: Floats
-
-    def places(self, interval: Ints, share: Floats) -> tuple[Floats, Floats]:
-        """Where both are at a share of the way through each interval."""
-        begun, ended = self.start_us[interval], self.end_us[interval]
-        at_us, middle = begun + share * (ended - begun), (begun + ended) / 2
-        return tuple(mover.way.pieces.at(*mover.located(at_us, middle)) for mover in (self.a, self.b))  # type: ignore[return-value]
-
-    def apart_m(self, interval: Ints, share: Floats) -> Floats:
-        return arc_m(*self.places(interval, share))
-
-    def instant_us(self, interval: Ints, share: Floats) -> Ints:
-        at_us = self.start_us[interval] + share * (self.end_us[interval] - self.start_us[interval])
-        return np.rint(at_us).astype(np.int64) + self.origin_us
+def require_sound(fault: tuple[int, int], lon_deg: Floats, lat_deg: Floats) -> None:
+    """Raise what the compiled kernel found wrong: (0, -1) is nothing, else a kind and a row."""
+    kind, row = fault
+    if kind == _BACKWARDS:
+        raise UsageError(f"time goes backwards at row {row + 1}", hint="sort the fixes of each mover by time")
+    if kind == _NO_PLACE:
+        place = [float(lon_deg[row]), float(lat_deg[row])]
+        raise GeometryError(f"fix {row + 1} is no place on earth: {place}", hint="leave such fixes out")
 
 
-def _joint(t_a_us: ArrayLike, lonlat_a: ArrayLike, t_b_us: ArrayLike, lonlat_b: ArrayLike) -> _Joint | None:
-    """None where the two share no instant."""
-    times_a, times_b = _checked(t_a_us, lonlat_a), _checked(t_b_us, lonlat_b)
-    if not (len(times_a) and len(times_b)):
-        return None
-    start, end = int(max(times_a[0], times_b[0])), int(min(times_a[-1], times_b[-1]))
-    if end < start:
-        return None
-    places_a, places_b = as_lonlat(lonlat_a), as_lonlat(lonlat_b)
-    part_a, part_b = _within(times_a, start, end), _within(times_b, start, end)
-    a, b = _mover(times_a[part_a], places_a[part_a], start), _mover(times_b[part_b], places_b[part_b], start)
-    last = float(end - start)
-    cuts = np.concatenate([a.nodes_us, b.nodes_us, [0.0, last]])
-    cuts = np.unique(cuts[(cuts >= 0) & (cuts <= last)])
-    if len(cuts) == 1:
-        cuts = np.repeat(cuts, 2)
-    return _Joint(a, b, start, cuts[:-1], cuts[1:])
-
-
-def _within(times: NDArray[np.int64], start: int, end: int) -> slice:
-    """The fixes that say where a mover is from start to end, with one before and one after."""
-    first = max(int(np.searchsorted(times, start, side="right")) - 1, 0)
-    return slice(first, max(int(np.searchsorted(times, end, side="left")) + 1, first + 1))
-
-
-def _nearest_shares(joint: _Joint) -> Floats:
-    """When in each interval the two are nearest to each other; shape (m,)."""
-    every = np.arange(len(joint.start_us))
-    zeros = np.zeros(len(every))
-    first_a, first_b = joint.places(every, zeros)
-    last_a, last_b = joint.places(every, zeros + 1)
-    begun = first_b - first_a
-    change = (last_b - last_a) - begun
-    speed_sq = np.einsum("ij,ij->i", change, change)
-    share = np.divide(-np.einsum("ij,ij->i", begun, change), speed_sq, out=zeros.copy(), where=speed_sq > 0)
-    share = np.clip(share, 0.0, 1.0)
-    inner = joint.apart_m(every, share)
-    ends = np.stack([joint.apart_m(every, zeros), inner, joint.apart_m(every, zeros + 1)])
-    best = ends.argmin(axis=0)
-    return np.where(best == 0, 0.0, np.where(best == 2, 1.0, share))
+# ---------------------------------------------------------------- one pair
 
 
 def closest(t_a_us: ArrayLike, lonlat_a: ArrayLike, t_b_us: ArrayLike, lonlat_b: ArrayLike) -> Closest | None:
@@ -155,13 +283,18 @@ def closest(t_a_us: ArrayLike, lonlat_a: ArrayLike, t_b_us: ArrayLike, lonlat_b:
     GeometryError
         Where a coordinate is no place on earth.
     """
-    joint = _joint(t_a_us, lonlat_a, t_b_us, lonlat_b)
-    if joint is None:
+    a, b = _track(t_a_us, lonlat_a), _track(t_b_us, lonlat_b)
+    if not (len(a[0]) and len(b[0])):
         return None
-    share = _nearest_shares(joint)
-    every = np.arange(len(share))
-    at = int(joint.apart_m(every, share).argmin())
-    return _closest_at(joint, every[at : at + 1], share[at : at + 1])[0]
+    found = _passes(_native.closest_approach(*a, *b))
+    if not len(found):
+        return None
+    return (int(found.closest_us[0]), float(found.closest_m[0]), *_both(found, 0))
+
+
+def _both(found: Passes, row: int) -> tuple[LonLat, LonLat]:
+    (lon_a, lat_a), (lon_b, lat_b) = found.lonlat_a_deg[row].tolist(), found.lonlat_b_deg[row].tolist()
+    return (lon_a, lat_a), (lon_b, lat_b)
 
 
 def within(
@@ -173,14 +306,6 @@ def within(
     """
     found = closest(t_a_us, lonlat_a, t_b_us, lonlat_b)
     return found is not None and found[1] <= distance_m
-
-
-def _closest_at(joint: _Joint, interval: Ints, share: Floats) -> list[Closest]:
-    place_a, place_b = joint.places(interval, share)
-    apart = np.round(arc_m(place_a, place_b), RESOLUTION_DECIMALS).tolist()
-    instants = joint.instant_us(interval, share).tolist()
-    columns = (map(tuple, from_ecef(place).tolist()) for place in (place_a, place_b))
-    return list(zip(instants, apart, *columns, strict=True))
 
 
 def close_passes(
@@ -197,44 +322,22 @@ def close_passes(
     list of Pass
         Empty where they share no instant or never come near.
     """
-    joint = _joint(t_a_us, lonlat_a, t_b_us, lonlat_b)
-    limit = separation_m - RESOLUTION_M / 2
-    if joint is None or limit <= 0:
-        return []
-    share = _nearest_shares(joint)
-    every = np.arange(len(share))
-    nodes = np.append(joint.apart_m(every, np.zeros(len(every))), joint.apart_m(every[-1:], np.ones(1)))
-    least = np.minimum(joint.apart_m(every, share), np.minimum(nodes[:-1], nodes[1:]))
-    begins, ends, touches = nodes[:-1] < limit, nodes[1:] < limit, least < limit
-    entries, exits = np.flatnonzero(~begins & touches), np.flatnonzero(touches & ~ends)
-    open_start, open_end = bool(begins[0]), bool(ends[-1])
-    count = len(entries) + open_start
-    if not count:
-        return []
-    number = np.cumsum(~begins & touches) - 1 + open_start
-    order = np.lexsort((every, least, number))
-    order = order[touches[order]]
-    tops = order[np.unique(number[order], return_index=True)[1]]
-    starts = [int(joint.origin_us)] * open_start + _roots(
-        joint, entries, np.zeros(len(entries)), share[entries], limit
-    )
-    stops = _roots(joint, exits, np.ones(len(exits)), share[exits], limit)
-    stops += [int(joint.instant_us(every[-1:], np.ones(1))[0])] * open_end
-    nearest = _closest_at(joint, tops, share[tops])
+    a, b = _track(t_a_us, lonlat_a), _track(t_b_us, lonlat_b)
+    columns = [np.concatenate(parts) for parts in zip(a, b, strict=True)]
+    offsets = [0, len(a[0]), len(a[0]) + len(b[0])]
+    found = close_intervals(offsets, *columns, [0, 1], separation_m, longest_gap_us=_FOREVER_US)
     return [
-        Pass(starts[k], stops[k], k == 0 and open_start, k == count - 1 and open_end, *nearest[k])
-        for k in range(count)
-        if nearest[k][1] < separation_m
+        Pass(
+            int(found.start_us[row]),
+            int(found.end_us[row]),
+            bool(found.open_start[row]),
+            bool(found.open_end[row]),
+            int(found.closest_us[row]),
+            float(found.closest_m[row]),
+            *_both(found, row),
+        )
+        for row in range(len(found))
     ]
-
-
-def _roots(joint: _Joint, interval: Ints, outside: Floats, inside: Floats, limit: float) -> list[int]:
-    """The instants between an outside and an inside share of each interval at which the limit is met."""
-    for _ in range(_BISECTIONS if len(interval) else 0):
-        middle = (outside + inside) / 2
-        near = joint.apart_m(interval, middle) < limit
-        inside, outside = np.where(near, middle, inside), np.where(near, outside, middle)
-    return [int(at) for at in joint.instant_us(interval, inside)]
 
 
 def positions_at(t_query_us: ArrayLike, t_us: ArrayLike, lonlat_deg: ArrayLike) -> Floats:
@@ -256,39 +359,23 @@ def positions_at(t_query_us: ArrayLike, t_us: ArrayLike, lonlat_deg: ArrayLike) 
     ------
     UsageError
         Where times and places do not match in number, or times go backwards.
+    GeometryError
+        Where a coordinate is no place on earth.
     """
-    times, lonlat = _checked(t_us, lonlat_deg), as_lonlat(lonlat_deg)
-    asked = np.atleast_1d(np.asarray(t_query_us, dtype=np.int64))
-    out = np.full((len(asked), 2), np.nan)
-    if not len(times):
-        return out
-    rows = np.flatnonzero((asked >= times[0]) & (asked <= times[-1]))
-    leg = np.searchsorted(times, asked[rows], side="right") - 1
-    on_fix = times[leg] == asked[rows]
-    out[rows[on_fix]] = lonlat[leg[on_fix]]
-    rows, leg = rows[~on_fix], leg[~on_fix]
-    if len(rows):
-        begun = (asked[rows] - times[leg]) / (times[leg + 1] - times[leg])
-        way = way_of(
-            np.vstack([lonlat[leg], lonlat[leg + 1]]).reshape(2, -1, 2).transpose(1, 0, 2).reshape(-1, 2)
-        )
-        out[rows] = _on_legs(way, begun)
-    return out
+    asked = np.ascontiguousarray(np.atleast_1d(np.asarray(t_query_us, dtype=np.int64)))
+    positions: Floats = _native.positions(asked, *_track(t_us, lonlat_deg))
+    return positions
 
 
-def _on_legs(way: Way, share: Floats) -> Floats:
-    """Positions on every other leg of a way that strings separate legs together."""
-    wanted = 2 * np.arange(len(share))
-    first = np.searchsorted(way.leg, wanted, side="left")
-    counts = np.searchsorted(way.leg, wanted, side="right") - first
-    step = np.minimum((share * counts).astype(np.int64), counts - 1)
-    return way.lonlat_deg(first + step, share * counts - step)
-
-
-def _checked(t_us: ArrayLike, lonlat_deg: ArrayLike) -> NDArray[np.int64]:
-    times, lonlat = np.asarray(t_us, dtype=np.int64), as_lonlat(lonlat_deg)
+def _track(t_us: ArrayLike, lonlat_deg: ArrayLike) -> tuple[Ints, Floats, Floats]:
+    """Times, longitudes and latitudes of one track, checked."""
+    times, lonlat = np.ascontiguousarray(t_us, dtype=np.int64), as_lonlat(lonlat_deg)
     if times.shape != (len(lonlat),):
         raise UsageError(f"{times.shape} times for {len(lonlat)} places", hint="give one time for each place")
-    if (np.diff(times) < 0).any():
+    if (times[1:] < times[:-1]).any():
         raise UsageError("time goes backwards", hint="sort the fixes by time")
-    return times
+    lon, lat = np.ascontiguousarray(lonlat[:, 0]), np.ascontiguousarray(lonlat[:, 1])
+    sound = np.isfinite(lon) & (np.abs(lat) <= 90)
+    if not sound.all():
+        require_sound((_NO_PLACE, int(np.flatnonzero(~sound)[0])), lon, lat)
+    return times, lon, lat
