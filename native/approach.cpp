@@ -12,7 +12,7 @@
 namespace truceline::approach {
 namespace {
 
-constexpr int64_t kRowsPerChunk = 1 << 17;
+constexpr int64_t kRowsPerChunk = 1 << 15;
 constexpr int64_t kMostChunks = 1 << 14;
 
 int64_t floor_div(int64_t value, int64_t by) {
@@ -47,7 +47,7 @@ std::vector<Chunk> cut_time(const Fixes& fixes, const std::vector<Stretch>& stre
   return chunks;
 }
 
-// The entries of a chunk, slab after slab: calls `slab(number, entries)`.
+// The entries of a chunk, slab after slab: calls `slab(number, entries, order)`.
 template <typename Call>
 void each_slab(const Index& index, const Chunk& chunk, Call slab) {
   std::vector<Entry> entries;
@@ -65,12 +65,13 @@ void each_slab(const Index& index, const Chunk& chunk, Call slab) {
     for (size_t at = 0; at < order.size(); ++at) order[at] = static_cast<uint32_t>(at);
     std::stable_sort(order.begin(), order.end(), [&](uint32_t one, uint32_t two) { return slabs[one] < slabs[two]; });
   }
-  std::vector<Entry> here;
+  Order here;
   for (size_t at = 0; at < order.size();) {
     const int64_t number = slabs[order[at]];
     here.clear();
-    for (; at < order.size() && slabs[order[at]] == number; ++at) here.push_back(entries[order[at]]);
-    if (here.size() > 1) slab(number, here);
+    for (; at < order.size() && slabs[order[at]] == number; ++at)
+      here.push_back({entries[order[at]].lat_low_deg, order[at]});
+    if (here.size() > 1) slab(number, entries, here);
   }
 }
 
@@ -84,24 +85,23 @@ class Slab {
         std::isfinite(options.vertical_m) ? Limit(options.vertical_m).below : std::numeric_limits<double>::infinity();
   }
 
-  void look(int64_t number, std::vector<Entry>& entries, std::vector<Near>& found) {
+  void look(int64_t number, const std::vector<Entry>& entries, Order& order, std::vector<Near>& found) {
     nodes_.clear();
-    spans_.assign(entries.size(), {0, 0});
-    const int64_t from_us = number * slab_us_, until_us = from_us + slab_us_;
-    index_.sweep(entries, [&](size_t one, size_t two) {
+    spans_.resize(entries.size(), {0, 0});
+    const int64_t until_us = (number + 1) * slab_us_;
+    index_.sweep(entries.data(), order, [&](size_t one, size_t two) {
       if (stretches_[entries[one].stretch].mover > stretches_[entries[two].stretch].mover) std::swap(one, two);
       const int32_t a = stretches_[entries[one].stretch].mover, b = stretches_[entries[two].stretch].mover;
       const double limit_m = index_.limit_m(a, b);
+      int64_t from_us = number * slab_us_;
       if (!(limit_m > 0.0) || !index_.may_meet(entries[one], entries[two], from_us, until_us, limit_m)) return;
       load(entries[one], one);
       load(entries[two], two);
-      const double vertical =
-          index_.comparable(a, b) ? vertical_below_m_ : std::numeric_limits<double>::infinity();
+      const bool comparable = index_.comparable(a, b);
       const size_t before = found.size();
       find_near(course(entries[one], one), course(entries[two], two), a, b, from_us, until_us, Limit(limit_m),
-                vertical, found);
-      if (index_.comparable(a, b)) return;
-      for (size_t at = before; at < found.size(); ++at) {
+                comparable ? vertical_below_m_ : std::numeric_limits<double>::infinity(), found);
+      for (size_t at = before; at < found.size() && !comparable; ++at) {
         found[at].vertical_known = false;
         found[at].vertical_m = std::nan("");
       }
@@ -198,7 +198,9 @@ Found close_intervals(const Fixes& fixes, const Options& options) {
   share_out(chunks.size(), options.threads_count, [&](size_t k) {
     Slab slab(fixes, options, stretches, index, slab_us);
     each_slab(index, chunks[k],
-              [&](int64_t number, std::vector<Entry>& entries) { slab.look(number, entries, parts[k]); });
+              [&](int64_t number, const std::vector<Entry>& entries, Order& order) {
+                slab.look(number, entries, order, parts[k]);
+              });
   });
   std::vector<Near> all;
   for (std::vector<Near>& part : parts) all.insert(all.end(), part.begin(), part.end());
@@ -214,8 +216,8 @@ Checked candidate_pairs(const Fixes& fixes, const Options& options, std::vector<
   const int64_t slab_us = choose_slab_us(fixes, options, stretches);
   const Index index(fixes, options, stretches, slab_us);
   for (const Chunk& chunk : cut_time(fixes, stretches, slab_us)) {
-    each_slab(index, chunk, [&](int64_t, std::vector<Entry>& entries) {
-      index.sweep(entries, [&](size_t one, size_t two) {
+    each_slab(index, chunk, [&](int64_t, const std::vector<Entry>& entries, Order& order) {
+      index.sweep(entries.data(), order, [&](size_t one, size_t two) {
         const int64_t a = stretches[entries[one].stretch].mover, b = stretches[entries[two].stretch].mover;
         pairs.push_back(std::min(a, b) * static_cast<int64_t>(fixes.movers_count) + std::max(a, b));
       });

@@ -7,9 +7,12 @@
 // slab joins what is found in the next at a node that both share.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "geodesy.hpp"
@@ -73,6 +76,9 @@ struct Entry {
   bool straight;              // the planar look is a proof; false near the poles and over the antimeridian
 };
 
+// Entries of one slab: the low latitude and the place of each.
+using Order = std::vector<std::pair<double, uint32_t>>;
+
 // A largest distance that still counts as nearer, as steps and as the length that rounds to no fewer.
 struct Limit {
   double steps, below;
@@ -84,6 +90,7 @@ struct Node {
   int64_t t_us;
   Vec place;
   double altitude_m;
+  double sagitta_m;  // of the piece to the next node, at least
 };
 
 // Part of a pass: elementary intervals that hang together. `closest_steps` is the least distance, rounded.
@@ -134,11 +141,12 @@ class Index {
   // Appends the entries of a stretch in the slabs from `slab` until before `until`, with the slab of each.
   void append_entries(int32_t stretch, int64_t slab, int64_t until, std::vector<Entry>& entries,
                       std::vector<int64_t>& slabs) const;
-  // Calls `pair(one, two)` for places in `entries` whose boxes and groups allow an encounter.
+  // Calls `pair(one, two)` for the entries in `order` whose boxes and groups allow an encounter.
   template <typename Call>
-  void sweep(std::vector<Entry>& entries, Call pair) const;
+  void sweep(const Entry* entries, Order& order, Call pair) const;
   // False where the ways, taken as straight in longitude and latitude and widened by their error, stay apart.
-  bool may_meet(const Entry& one, const Entry& two, int64_t from_us, int64_t until_us, double limit_m) const;
+  // `from_us` is moved on to where they first may not.
+  bool may_meet(const Entry& one, const Entry& two, int64_t& from_us, int64_t until_us, double limit_m) const;
 
   double limit_m(int32_t mover_a, int32_t mover_b) const;
   bool comparable(int32_t mover_a, int32_t mover_b) const;
@@ -155,31 +163,24 @@ class Index {
 };
 
 template <typename Call>
-void Index::sweep(std::vector<Entry>& entries, Call pair) const {
-  std::sort(entries.begin(), entries.end(), [](const Entry& one, const Entry& two) {
-    return one.lat_low_deg < two.lat_low_deg || (one.lat_low_deg == two.lat_low_deg && one.first < two.first);
-  });
+void Index::sweep(const Entry* entries, Order& order, Call pair) const {
+  std::sort(order.begin(), order.end());
   const bool by_altitude = std::isfinite(options_.vertical_m);
-  const size_t count = entries.size();
-  std::vector<double> low(count), middle(count), half(count);
+  const size_t count = order.size();
   for (size_t at = 0; at < count; ++at) {
-    low[at] = entries[at].lat_low_deg;
-    middle[at] = entries[at].lon_middle_deg;
-    half[at] = entries[at].lon_half_deg;
-  }
-  for (size_t at = 0; at < count; ++at) {
-    const Entry& one = entries[at];
-    for (size_t other = at + 1; other < count && low[other] <= one.lat_high_deg; ++other) {
-      const double apart = std::fabs(middle[at] - middle[other]);
-      if (std::min(apart, 360.0 - apart) > half[at] + half[other]) continue;
-      const Entry& two = entries[other];
-      const int32_t a = stretches_[one.stretch].mover, b = stretches_[two.stretch].mover;
+    const Entry& one = entries[order[at].second];
+    const int32_t a = stretches_[one.stretch].mover;
+    for (size_t other = at + 1; other < count && order[other].first <= one.lat_high_deg; ++other) {
+      const Entry& two = entries[order[other].second];
+      const double apart = std::fabs(one.lon_middle_deg - two.lon_middle_deg);
+      if (std::min(apart, 360.0 - apart) > one.lon_half_deg + two.lon_half_deg) continue;
+      const int32_t b = stretches_[two.stretch].mover;
       if (!pairs(a, b)) continue;
       if (by_altitude && comparable(a, b) &&
           (one.altitude_low_m - two.altitude_high_m > options_.vertical_m ||
            two.altitude_low_m - one.altitude_high_m > options_.vertical_m))
         continue;
-      pair(at, other);
+      pair(order[at].second, order[other].second);
     }
   }
 }

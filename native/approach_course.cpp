@@ -14,6 +14,8 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int kRounds = 80;
 constexpr double kRootUs = 0.01;
+// Nothing on the ellipsoid bends more sharply than a meridian at the equator.
+constexpr double kSharpestM = 6.33e6;
 
 // A place on the piece from one node to the next, bent as the ground is: by the sagitta, along the normal.
 struct Piece {
@@ -44,14 +46,6 @@ struct Piece {
   }
 };
 
-// The chord alone, for a first look.
-Vec chord_at(const Node& one, const Node& two, int64_t t_us) {
-  if (t_us == one.t_us) return one.place;
-  if (t_us == two.t_us) return two.place;
-  const double s = static_cast<double>(t_us - one.t_us) / static_cast<double>(two.t_us - one.t_us);
-  return one.place + s * (two.place - one.place);
-}
-
 double altitude_at(const Node& one, const Node& two, int64_t t_us) {
   if (t_us == one.t_us) return one.altitude_m;
   if (t_us == two.t_us) return two.altitude_m;
@@ -59,9 +53,9 @@ double altitude_at(const Node& one, const Node& two, int64_t t_us) {
   return one.altitude_m + s * (two.altitude_m - one.altitude_m);
 }
 
-double sagitta_m(const Node& one, const Node& two) {
-  const Vec chord = two.place - one.place;
-  return dot(chord, chord) / (8.0 * 6.33e6);
+bool altitudes_known(const Course& one, size_t at, const Course& two, size_t bt) {
+  return !std::isnan(one.nodes[at].altitude_m + one.nodes[at + 1].altitude_m) &&
+         !std::isnan(two.nodes[bt].altitude_m + two.nodes[bt + 1].altitude_m);
 }
 
 // The share of the way at which a straight change from `begun` to `ended` is shortest.
@@ -69,15 +63,6 @@ double nearest_share(Vec begun, Vec ended) {
   const Vec change = ended - begun;
   const double went_sq = dot(change, change);
   return went_sq > 0.0 ? std::clamp(-dot(begun, change) / went_sq, 0.0, 1.0) : 0.0;
-}
-
-// The least square of the length of a straight change.
-double least_sq(Vec begun, Vec ended) {
-  const Vec change = ended - begun;
-  const double along = dot(begun, change), went_sq = dot(change, change);
-  if (along >= 0.0) return dot(begun, begun);
-  if (-along >= went_sq) return dot(ended, ended);
-  return std::max(dot(begun, begun) - along * along / went_sq, 0.0);
 }
 
 double steps_of(double metres) { return std::rint(metres * kStepsPerMetre); }
@@ -96,9 +81,9 @@ struct Interval {
         u(from),
         v(until),
         took_us(static_cast<double>(until - from)) {
+    vertical_known = altitudes_known(one, at, two, bt);
+    if (!vertical_known) return;
     const Node &a0 = one.nodes[at], &a1 = one.nodes[at + 1], &b0 = two.nodes[bt], &b1 = two.nodes[bt + 1];
-    if (std::isnan(a0.altitude_m + a1.altitude_m) || std::isnan(b0.altitude_m + b1.altitude_m)) return;
-    vertical_known = true;
     height_start_m = altitude_at(b0, b1, u) - altitude_at(a0, a1, u);
     height_end_m = altitude_at(b0, b1, v) - altitude_at(a0, a1, v);
   }
@@ -243,23 +228,89 @@ Near meet(const Course& a, const Course& b, int64_t t_us) {
   return near;
 }
 
-// Calls `each(at, bt, u, v)` for the elementary intervals that start in [from_us, until_us).
+// A first look at an elementary interval, along chords: pieces and time, and the least and the greatest distance,
+// each proven for the way over the ground (an arc is longer than its chord, by less than this for 500 km).
+struct Glimpse {
+  size_t at, bt;
+  int64_t u, v;
+  double least_m, most_m;
+};
+
+constexpr double kFarM = 5.0e5;
+constexpr double kBendPerSq = 1.1 / (24.0 * 6.33e6 * 6.33e6);
+
+Glimpse glimpse(const Node& one, const Node& two, Vec begun, Vec ended) {
+  const Vec change = ended - begun;
+  const double along = dot(begun, change), went_sq = dot(change, change);
+  const double begun_sq = dot(begun, begun), ended_sq = dot(ended, ended);
+  double least_sq = begun_sq;
+  if (along < 0.0) least_sq = -along >= went_sq ? ended_sq : std::max(begun_sq - along * along / went_sq, 0.0);
+  const double most_sq = std::max(begun_sq, ended_sq), most = std::sqrt(most_sq);
+  const double off = one.sagitta_m + two.sagitta_m + 0.01;
+  return {0, 0, 0, 0, std::sqrt(least_sq) - off,
+          most < kFarM ? most * (1.0 + kBendPerSq * most_sq) + off : kInfinity};
+}
+
+// Along the chord from a node to the next.
+Vec chord_at(const Node* node, int64_t t_us) {
+  if (t_us == node[0].t_us) return node[0].place;
+  if (t_us == node[1].t_us) return node[1].place;
+  const double s = static_cast<double>(t_us - node[0].t_us) / static_cast<double>(node[1].t_us - node[0].t_us);
+  return node[0].place + s * (node[1].place - node[0].place);
+}
+
+// Calls `each(glimpse)` for the elementary intervals that start in [from_us, until_us).
 template <typename Call>
 void walk(const Course& a, const Course& b, int64_t from_us, int64_t until_us, Call each) {
   int64_t u = std::max(a.nodes[0].t_us, b.nodes[0].t_us);
   size_t at = node_at(a, u), bt = node_at(b, u);
+  const auto apart = [&](int64_t t_us) { return chord_at(b.nodes + bt, t_us) - chord_at(a.nodes + at, t_us); };
+  bool carried = false;
+  Vec begun{};
   while (at + 1 < a.count && bt + 1 < b.count && u < until_us) {
     const int64_t v = std::min(a.nodes[at + 1].t_us, b.nodes[bt + 1].t_us);
-    if (u >= from_us) each(at, bt, u, v);
+    const bool wanted = u >= from_us;
+    if (wanted) {
+      if (!carried) begun = apart(u);
+      const Vec ended = apart(v);
+      Glimpse seen = glimpse(a.nodes[at], b.nodes[bt], begun, ended);
+      seen.at = at;
+      seen.bt = bt;
+      seen.u = u;
+      seen.v = v;
+      each(seen);
+      begun = ended;
+    }
     u = v;
+    const size_t at_before = at, bt_before = bt;
     while (at + 1 < a.count && a.nodes[at + 1].t_us <= u) ++at;
     while (bt + 1 < b.count && b.nodes[bt + 1].t_us <= u) ++bt;
+    // Past several nodes of one instant the place is another.
+    carried = wanted && at - at_before <= 1 && bt - bt_before <= 1;
   }
 }
 
-double first_look_sq(const Course& a, size_t at, const Course& b, size_t bt, int64_t u, int64_t v) {
-  const Node &a0 = a.nodes[at], &a1 = a.nodes[at + 1], &b0 = b.nodes[bt], &b1 = b.nodes[bt + 1];
-  return least_sq(chord_at(b0, b1, u) - chord_at(a0, a1, u), chord_at(b0, b1, v) - chord_at(a0, a1, v));
+// Settles the closest approach of one run of intervals that are surely near: only those that may hold it are
+// looked at closely, the most promising first.
+void settle(const Course& a, const Course& b, const std::vector<Glimpse>& sure, Near& run) {
+  const auto offer = [&](const Glimpse& seen) {
+    const Interval span(a, seen.at, b, seen.bt, seen.u, seen.v);
+    const double inner = span.nearest_us();
+    Best best;
+    best.offer(span.apart_m(0.0), 0.0);
+    best.offer(span.apart_m(inner), inner);
+    best.offer(span.apart_m(span.took_us), span.took_us);
+    if (best.steps < run.closest_steps ||
+        (best.steps == run.closest_steps && span.instant(best.after_us) < run.closest_us))
+      record(span, best, run);
+  };
+  const auto first = std::min_element(sure.begin(), sure.end(), [](const Glimpse& one, const Glimpse& two) {
+    return one.least_m < two.least_m;
+  });
+  if (first == sure.end()) return;
+  offer(*first);
+  for (auto seen = sure.begin(); seen != sure.end(); ++seen)
+    if (seen != first && seen->least_m * kStepsPerMetre <= run.closest_steps + 0.5) offer(*seen);
 }
 
 }  // namespace
@@ -272,9 +323,14 @@ Limit::Limit(double separation_m) {
 
 void append_nodes(const Fixes& fixes, int64_t first, int64_t last, std::vector<Node>& nodes) {
   const auto point = [&](int64_t row) { return LonLat{fixes.lon_deg[row], fixes.lat_deg[row]}; };
+  const auto add = [&](const Node& node) {
+    const Vec chord = node.place - nodes.back().place;
+    nodes.back().sagitta_m = dot(chord, chord) / (8.0 * kSharpestM);
+    nodes.push_back(node);
+  };
   for (int64_t row = first; row <= last; ++row) {
     const double altitude = fixes.altitude_m ? fixes.altitude_m[row] : std::nan("");
-    const Node node{fixes.t_us[row], to_ecef(point(row)), altitude};
+    const Node node{fixes.t_us[row], to_ecef(point(row)), altitude, 0.0};
     if (row > first) {
       const Node before = nodes.back();
       const Vec chord = node.place - before.place;
@@ -289,12 +345,15 @@ void append_nodes(const Fixes& fixes, int64_t first, int64_t last, std::vector<N
                                                                   (static_cast<double>(k) / pieces));
           const double share = static_cast<double>(t_us - before.t_us) / static_cast<double>(took_us);
           if (t_us <= nodes.back().t_us) continue;
-          nodes.push_back({t_us, to_ecef(direct(point(row - 1), way.azimuth_rad, way.distance_m * share)),
-                           before.altitude_m + share * (altitude - before.altitude_m)});
+          add({t_us, to_ecef(direct(point(row - 1), way.azimuth_rad, way.distance_m * share)),
+               before.altitude_m + share * (altitude - before.altitude_m), 0.0});
         }
       }
     }
-    nodes.push_back(node);
+    if (row > first)
+      add(node);
+    else
+      nodes.push_back(node);
   }
 }
 
@@ -333,20 +392,35 @@ void find_near(const Course& a, const Course& b, int32_t mover_a, int32_t mover_
   const int64_t joint_start_us = std::max(a.stretch_start_us, b.stretch_start_us);
   const int64_t joint_end_us = std::min(a.stretch_end_us, b.stretch_end_us);
   const size_t before = found.size();
-  walk(a, b, from_us, until_us, [&](size_t at, size_t bt, int64_t u, int64_t v) {
-    const double reach = limit.below + sagitta_m(a.nodes[at], a.nodes[at + 1]) + sagitta_m(b.nodes[bt], b.nodes[bt + 1]) + 0.01;
-    if (first_look_sq(a, at, b, bt, u, v) > reach * reach) return;
+  const bool by_altitude = std::isfinite(vertical_below_m);
+  std::vector<Glimpse> sure;
+  walk(a, b, from_us, until_us, [&](const Glimpse& seen) {
+    if (seen.least_m > limit.below) return;
     Near near{};
-    if (!look(Interval(a, at, b, bt, u, v), limit, vertical_below_m, near)) return;
+    const bool surely = !by_altitude && seen.most_m < limit.below;
+    if (surely) {
+      near.node_start_us = near.start_us = seen.u;
+      near.node_end_us = near.end_us = seen.v;
+      near.starts_near = near.ends_near = true;
+      near.closest_steps = kInfinity;
+      near.vertical_known = altitudes_known(a, seen.at, b, seen.bt);
+    } else if (!look(Interval(a, seen.at, b, seen.bt, seen.u, seen.v), limit, vertical_below_m, near)) {
+      return;
+    }
     near.a = mover_a;
     near.b = mover_b;
-    near.open_start = near.starts_near && u == joint_start_us;
-    near.open_end = near.ends_near && v == joint_end_us;
-    if (found.size() > before && found.back().ends_near && near.starts_near && found.back().node_end_us == u)
+    near.open_start = near.starts_near && seen.u == joint_start_us;
+    near.open_end = near.ends_near && seen.v == joint_end_us;
+    if (found.size() > before && found.back().ends_near && near.starts_near && found.back().node_end_us == seen.u) {
       join(found.back(), near);
-    else
+    } else {
+      if (found.size() > before) settle(a, b, sure, found.back());
+      sure.clear();
       found.push_back(near);
+    }
+    if (surely) sure.push_back(seen);
   });
+  if (found.size() > before) settle(a, b, sure, found.back());
 }
 
 bool find_closest(const Course& a, const Course& b, Near& closest) {
@@ -359,11 +433,9 @@ bool find_closest(const Course& a, const Course& b, Near& closest) {
   }
   closest = Near{};
   closest.closest_steps = kInfinity;
-  walk(a, b, start_us, end_us, [&](size_t at, size_t bt, int64_t u, int64_t v) {
-    const double reach = (closest.closest_steps + 0.5) / kStepsPerMetre + sagitta_m(a.nodes[at], a.nodes[at + 1]) +
-                         sagitta_m(b.nodes[bt], b.nodes[bt + 1]) + 0.01;
-    if (first_look_sq(a, at, b, bt, u, v) > reach * reach) return;
-    const Interval span(a, at, b, bt, u, v);
+  walk(a, b, start_us, end_us, [&](const Glimpse& seen) {
+    if (seen.least_m * kStepsPerMetre > closest.closest_steps + 0.5) return;
+    const Interval span(a, seen.at, b, seen.bt, seen.u, seen.v);
     const double inner = span.nearest_us();
     Best best;
     best.offer(span.apart_m(0.0), 0.0);

@@ -174,7 +174,8 @@ Entry Index::entry(int32_t name, int64_t first, int64_t last) const {
     out.lon_half_deg = 180.0;
     out.straight = false;
   } else {
-    const double further = parallel_degree_m(steepest + off_m / kShortestLatDegreeM);
+    // A parallel shrinks no faster than this towards the pole.
+    const double further = across - kLongestDegreeM * kRadiansPerDegree * (off_m / kShortestLatDegreeM);
     out.lat_low_deg = low - (own_m + off_m) / kShortestLatDegreeM;
     out.lat_high_deg = high + (own_m + off_m) / kShortestLatDegreeM;
     out.lon_middle_deg = normalise_lon((west + east) / 2.0);
@@ -201,7 +202,7 @@ Entry Index::entry(int32_t name, int64_t first, int64_t last) const {
 
 // A distance on the ground is at least the planar one in the least metres a degree that the way between the two
 // meets. The way from one to the other changes along a straight line, so its least length is that of a quadratic.
-bool Index::may_meet(const Entry& one, const Entry& two, int64_t from_us, int64_t until_us, double limit_m) const {
+bool Index::may_meet(const Entry& one, const Entry& two, int64_t& from_us, int64_t until_us, double limit_m) const {
   if (!one.straight || !two.straight) return true;
   const double per_lon = std::min(one.metres_per_lon_deg, two.metres_per_lon_deg), per_lat = kShortestLatDegreeM;
   const double reach = limit_m + one.off_m + two.off_m, reach_sq = reach * reach;
@@ -213,7 +214,7 @@ bool Index::may_meet(const Entry& one, const Entry& two, int64_t from_us, int64_
   int64_t a = one.first, b = two.first, u = std::max(t[a], t[b]);
   if (t[one.last] == t[a] || t[two.last] == t[b]) return true;
   const auto share = [&](int64_t row, int64_t at) {
-    return at == t[row] ? 0.0 : static_cast<double>(at - t[row]) / static_cast<double>(t[row + 1] - t[row]);
+    return static_cast<double>(at - t[row]) / static_cast<double>(t[row + 1] - t[row]);
   };
   // Legs a and b at an instant, the difference in metres east and north.
   const auto apart = [&](int64_t at, double& east, double& north) {
@@ -221,26 +222,32 @@ bool Index::may_meet(const Entry& one, const Entry& two, int64_t from_us, int64_
     east = (lon[b] + q * (lon[b + 1] - lon[b]) - lon[a] - p * (lon[a + 1] - lon[a]) + round_deg) * per_lon;
     north = (lat[b] + q * (lat[b + 1] - lat[b]) - lat[a] - p * (lat[a + 1] - lat[a])) * per_lat;
   };
+  double x0 = 0.0, y0 = 0.0, x1, y1;
+  bool carried = false;
   while (true) {
+    const int64_t a_before = a, b_before = b;
     while (a < one.last && t[a + 1] <= u) ++a;
     while (b < two.last && t[b + 1] <= u) ++b;
     // At the last fix of either there is no leg left: a lone instant, which the closer look settles.
     if (a == one.last || b == two.last) return u == std::max(t[one.first], t[two.first]);
     if (u >= until_us) return false;
     const int64_t v = std::min(t[a + 1], t[b + 1]);
-    if (u >= from_us) {
-      double x0, y0, x1, y1;
-      apart(u, x0, y0);
+    // Not u >= from_us: a long leg is cut in the closer look, and a piece of it may start in this slab.
+    if (v > from_us) {
+      if (!carried || a - a_before > 1 || b - b_before > 1) apart(u, x0, y0);
       apart(v, x1, y1);
       const double dx = x1 - x0, dy = y1 - y0;
       const double along = x0 * dx + y0 * dy, went_sq = dx * dx + dy * dy, begun_sq = x0 * x0 + y0 * y0;
-      if (along >= 0.0) {
-        if (begun_sq <= reach_sq) return true;
-      } else if (-along >= went_sq) {
-        if (x1 * x1 + y1 * y1 <= reach_sq) return true;
-      } else if ((begun_sq - reach_sq) * went_sq <= along * along) {
+      const bool near = along >= 0.0          ? begun_sq <= reach_sq
+                        : -along >= went_sq ? x1 * x1 + y1 * y1 <= reach_sq
+                                            : (begun_sq - reach_sq) * went_sq <= along * along;
+      if (near) {
+        from_us = std::max(from_us, u);
         return true;
       }
+      x0 = x1;
+      y0 = y1;
+      carried = true;
     }
     u = v;
   }
