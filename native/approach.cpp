@@ -81,8 +81,8 @@ class Slab {
   Slab(const Fixes& fixes, const Options& options, const std::vector<Stretch>& stretches, const Index& index,
        int64_t slab_us)
       : fixes_(fixes), stretches_(stretches), index_(index), slab_us_(slab_us) {
-    vertical_below_m_ =
-        std::isfinite(options.vertical_m) ? Limit(options.vertical_m).below : std::numeric_limits<double>::infinity();
+    level_.unknown_apart = options.unknown_apart;
+    if (std::isfinite(options.vertical_m)) level_.below_m = Limit(options.vertical_m).below;
   }
 
   void look(int64_t number, const std::vector<Entry>& entries, Order& order, std::vector<Near>& found) {
@@ -97,14 +97,10 @@ class Slab {
       if (!(limit_m > 0.0) || !index_.may_meet(entries[one], entries[two], from_us, until_us, limit_m)) return;
       load(entries[one], one);
       load(entries[two], two);
-      const bool comparable = index_.comparable(a, b);
-      const size_t before = found.size();
-      find_near(course(entries[one], one), course(entries[two], two), a, b, from_us, until_us, Limit(limit_m),
-                comparable ? vertical_below_m_ : std::numeric_limits<double>::infinity(), found);
-      for (size_t at = before; at < found.size() && !comparable; ++at) {
-        found[at].vertical_known = false;
-        found[at].vertical_m = std::nan("");
-      }
+      Level level = level_;
+      level.comparable = index_.comparable(a, b);
+      find_near(course(entries[one], one), course(entries[two], two), a, b, from_us, until_us, Limit(limit_m), level,
+                found);
     });
   }
 
@@ -125,7 +121,7 @@ class Slab {
   const std::vector<Stretch>& stretches_;
   const Index& index_;
   int64_t slab_us_;
-  double vertical_below_m_;
+  Level level_;
   std::vector<Node> nodes_;
   std::vector<std::pair<size_t, size_t>> spans_;
 };

@@ -44,6 +44,7 @@ struct Fixes {
 struct Options {
   double separation_m = 0.0;
   double vertical_m = std::numeric_limits<double>::infinity();
+  bool unknown_apart = false;  // where the vertical distance is not known, it is taken as too large
   int64_t longest_gap_us = std::numeric_limits<int64_t>::max();
   int64_t slab_us = 0;  // 0: chosen by the fixes; no result depends on it
   int threads_count = 1;
@@ -117,9 +118,18 @@ struct Course {
   int64_t stretch_start_us, stretch_end_us;
 };
 
+// What is near in the vertical; infinite: not asked.
+struct Level {
+  double below_m = std::numeric_limits<double>::infinity();
+  bool unknown_apart = false;
+  bool comparable = true;
+
+  bool asked() const { return below_m < std::numeric_limits<double>::infinity(); }
+};
+
 // Appends what is nearer than the limit in the elementary intervals that start in [from_us, until_us).
 void find_near(const Course& a, const Course& b, int32_t mover_a, int32_t mover_b, int64_t from_us, int64_t until_us,
-               const Limit& limit, double vertical_below_m, std::vector<Near>& found);
+               const Limit& limit, const Level& level, std::vector<Near>& found);
 
 // The closest approach of two courses; false where they share no instant.
 bool find_closest(const Course& a, const Course& b, Near& closest);

@@ -93,7 +93,8 @@ struct Way {
 };
 
 nb::tuple close_intervals(Column<int64_t> offsets, Column<int64_t> t_us, Column<double> lon_deg, Column<double> lat_deg,
-                          Column<int32_t> group, double separation_m, double vertical_m, int64_t longest_gap_us,
+                          Column<int32_t> group, double separation_m, double vertical_m, bool unknown_apart,
+                          int64_t longest_gap_us,
                           std::optional<Column<double>> altitude_m, std::optional<Column<int32_t>> datum,
                           std::optional<Column<int32_t>> body, std::optional<Column<double>> radius_m,
                           std::optional<Column<int64_t>> breaks, std::optional<Column<uint8_t>> allowed,
@@ -109,6 +110,7 @@ nb::tuple close_intervals(Column<int64_t> offsets, Column<int64_t> t_us, Column<
   Options options;
   options.separation_m = separation_m;
   options.vertical_m = vertical_m;
+  options.unknown_apart = unknown_apart;
   options.longest_gap_us = longest_gap_us;
   options.slab_us = slab_us;
   options.threads_count = threads_count;
@@ -184,7 +186,7 @@ nb::object positions(Column<int64_t> asked_us, Column<int64_t> t_us, Column<doub
 
 void bind_approach(nb::module_& m) {
   m.def("close_intervals", &close_intervals, nb::arg("offsets"), nb::arg("t_us"), nb::arg("lon_deg"),
-        nb::arg("lat_deg"), nb::arg("group"), nb::arg("separation_m"), nb::arg("vertical_m"),
+        nb::arg("lat_deg"), nb::arg("group"), nb::arg("separation_m"), nb::arg("vertical_m"), nb::arg("unknown_apart"),
         nb::arg("longest_gap_us"), nb::arg("altitude_m").none(), nb::arg("datum").none(), nb::arg("body").none(),
         nb::arg("radius_m").none(), nb::arg("breaks").none(), nb::arg("allowed").none(), nb::arg("groups_count"),
         nb::arg("slab_us"), nb::arg("threads_count"));

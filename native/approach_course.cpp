@@ -75,13 +75,13 @@ struct Interval {
   double height_start_m = 0.0, height_end_m = 0.0;  // b above a
   bool vertical_known = false;
 
-  Interval(const Course& one, size_t at, const Course& two, size_t bt, int64_t from, int64_t until)
+  Interval(const Course& one, size_t at, const Course& two, size_t bt, int64_t from, int64_t until, bool comparable)
       : a(one.nodes[at], one.nodes[at + 1]),
         b(two.nodes[bt], two.nodes[bt + 1]),
         u(from),
         v(until),
         took_us(static_cast<double>(until - from)) {
-    vertical_known = altitudes_known(one, at, two, bt);
+    vertical_known = comparable && altitudes_known(one, at, two, bt);
     if (!vertical_known) return;
     const Node &a0 = one.nodes[at], &a1 = one.nodes[at + 1], &b0 = two.nodes[bt], &b1 = two.nodes[bt + 1];
     height_start_m = altitude_at(b0, b1, u) - altitude_at(a0, a1, u);
@@ -139,8 +139,10 @@ struct Interval {
   }
 
   // The part, within `from` and `until`, in which the vertical distance is below a limit; false where there is none.
-  bool level(double below, double& from, double& until) const {
-    if (!std::isfinite(below) || !vertical_known) return true;
+  bool level(const Level& wanted, double& from, double& until) const {
+    if (!wanted.asked()) return true;
+    if (!vertical_known) return !wanted.unknown_apart;
+    const double below = wanted.below_m;
     const double change = (height_end_m - height_start_m) / took_us;
     if (change == 0.0) return std::fabs(height_start_m) < below;
     double one = (-below - height_start_m) / change, two = (below - height_start_m) / change;
@@ -170,9 +172,9 @@ void record(const Interval& span, const Best& best, Near& near) {
 }
 
 // The part of one elementary interval that is nearer than the limit; false where there is none.
-bool look(const Interval& span, const Limit& limit, double vertical_below_m, Near& near) {
+bool look(const Interval& span, const Limit& limit, const Level& level, Near& near) {
   double from = 0.0, until = span.took_us;
-  if (!span.level(vertical_below_m, from, until)) return false;
+  if (!span.level(level, from, until)) return false;
   const double inner = std::clamp(span.nearest_us(), from, until);
   const double first_m = span.apart_m(from), inner_m = span.apart_m(inner), last_m = span.apart_m(until);
   if (!(first_m < limit.below || inner_m < limit.below || last_m < limit.below)) return false;
@@ -184,13 +186,13 @@ bool look(const Interval& span, const Limit& limit, double vertical_below_m, Nea
   if (!(inner_m < limit.below)) inside = first_m < limit.below ? from : until;
   const double start = first_m < limit.below ? from : span.root(from, inside, limit.below);
   const double end = last_m < limit.below ? until : span.root(until, inside, limit.below);
-  const bool vertical = std::isfinite(vertical_below_m) && span.vertical_known;
+  const bool vertical = level.asked() && span.vertical_known;
   near.node_start_us = span.u;
   near.node_end_us = span.v;
   near.start_us = span.instant(start);
   near.end_us = span.instant(end);
-  near.starts_near = start == 0.0 && !(vertical && std::fabs(span.height_start_m) >= vertical_below_m);
-  near.ends_near = end >= span.took_us && !(vertical && std::fabs(span.height_end_m) >= vertical_below_m);
+  near.starts_near = start == 0.0 && !(vertical && std::fabs(span.height_start_m) >= level.below_m);
+  near.ends_near = end >= span.took_us && !(vertical && std::fabs(span.height_end_m) >= level.below_m);
   near.vertical_known = span.vertical_known;
   record(span, best, near);
   return true;
@@ -211,7 +213,7 @@ bool lone_instant(const Course& a, const Course& b, int64_t& t_us) {
 }
 
 // Both at the lone instant they share.
-Near meet(const Course& a, const Course& b, int64_t t_us) {
+Near meet(const Course& a, const Course& b, int64_t t_us, bool comparable) {
   const size_t at = node_at(a, t_us), bt = node_at(b, t_us);
   Near near{};
   near.node_start_us = near.node_end_us = near.start_us = near.end_us = near.closest_us = t_us;
@@ -223,7 +225,7 @@ Near meet(const Course& a, const Course& b, int64_t t_us) {
       at + 1 < a.count ? altitude_at(a.nodes[at], a.nodes[at + 1], t_us) : a.nodes[at].altitude_m;
   const double two =
       bt + 1 < b.count ? altitude_at(b.nodes[bt], b.nodes[bt + 1], t_us) : b.nodes[bt].altitude_m;
-  near.vertical_m = std::fabs(one - two);
+  near.vertical_m = comparable ? std::fabs(one - two) : std::nan("");
   near.vertical_known = !std::isnan(near.vertical_m);
   return near;
 }
@@ -292,9 +294,9 @@ void walk(const Course& a, const Course& b, int64_t from_us, int64_t until_us, C
 
 // Settles the closest approach of one run of intervals that are surely near: only those that may hold it are
 // looked at closely, the most promising first.
-void settle(const Course& a, const Course& b, const std::vector<Glimpse>& sure, Near& run) {
+void settle(const Course& a, const Course& b, const std::vector<Glimpse>& sure, bool comparable, Near& run) {
   const auto offer = [&](const Glimpse& seen) {
-    const Interval span(a, seen.at, b, seen.bt, seen.u, seen.v);
+    const Interval span(a, seen.at, b, seen.bt, seen.u, seen.v, comparable);
     const double inner = span.nearest_us();
     Best best;
     best.offer(span.apart_m(0.0), 0.0);
@@ -379,32 +381,33 @@ void join(Near& earlier, const Near& later) {
 }
 
 void find_near(const Course& a, const Course& b, int32_t mover_a, int32_t mover_b, int64_t from_us, int64_t until_us,
-               const Limit& limit, double vertical_below_m, std::vector<Near>& found) {
+               const Limit& limit, const Level& level, std::vector<Near>& found) {
   int64_t lone_us;
   if (lone_instant(a, b, lone_us)) {
     if (lone_us < from_us || lone_us >= until_us) return;
-    Near near = meet(a, b, lone_us);
+    Near near = meet(a, b, lone_us, level.comparable);
     near.a = mover_a;
     near.b = mover_b;
-    if (near.closest_steps < limit.steps && !(near.vertical_m >= vertical_below_m)) found.push_back(near);
+    const bool apart =
+        level.asked() && (near.vertical_known ? near.vertical_m >= level.below_m : level.unknown_apart);
+    if (near.closest_steps < limit.steps && !apart) found.push_back(near);
     return;
   }
   const int64_t joint_start_us = std::max(a.stretch_start_us, b.stretch_start_us);
   const int64_t joint_end_us = std::min(a.stretch_end_us, b.stretch_end_us);
   const size_t before = found.size();
-  const bool by_altitude = std::isfinite(vertical_below_m);
   std::vector<Glimpse> sure;
   walk(a, b, from_us, until_us, [&](const Glimpse& seen) {
     if (seen.least_m > limit.below) return;
     Near near{};
-    const bool surely = !by_altitude && seen.most_m < limit.below;
+    const bool surely = !level.asked() && seen.most_m < limit.below;
     if (surely) {
       near.node_start_us = near.start_us = seen.u;
       near.node_end_us = near.end_us = seen.v;
       near.starts_near = near.ends_near = true;
       near.closest_steps = kInfinity;
-      near.vertical_known = altitudes_known(a, seen.at, b, seen.bt);
-    } else if (!look(Interval(a, seen.at, b, seen.bt, seen.u, seen.v), limit, vertical_below_m, near)) {
+      near.vertical_known = level.comparable && altitudes_known(a, seen.at, b, seen.bt);
+    } else if (!look(Interval(a, seen.at, b, seen.bt, seen.u, seen.v, level.comparable), limit, level, near)) {
       return;
     }
     near.a = mover_a;
@@ -414,13 +417,13 @@ void find_near(const Course& a, const Course& b, int32_t mover_a, int32_t mover_
     if (found.size() > before && found.back().ends_near && near.starts_near && found.back().node_end_us == seen.u) {
       join(found.back(), near);
     } else {
-      if (found.size() > before) settle(a, b, sure, found.back());
+      if (found.size() > before) settle(a, b, sure, level.comparable, found.back());
       sure.clear();
       found.push_back(near);
     }
     if (surely) sure.push_back(seen);
   });
-  if (found.size() > before) settle(a, b, sure, found.back());
+  if (found.size() > before) settle(a, b, sure, level.comparable, found.back());
 }
 
 bool find_closest(const Course& a, const Course& b, Near& closest) {
@@ -428,14 +431,14 @@ bool find_closest(const Course& a, const Course& b, Near& closest) {
   const int64_t end_us = std::min(a.stretch_end_us, b.stretch_end_us);
   if (start_us > end_us) return false;
   if (start_us == end_us) {
-    closest = meet(a, b, start_us);
+    closest = meet(a, b, start_us, true);
     return true;
   }
   closest = Near{};
   closest.closest_steps = kInfinity;
   walk(a, b, start_us, end_us, [&](const Glimpse& seen) {
     if (seen.least_m * kStepsPerMetre > closest.closest_steps + 0.5) return;
-    const Interval span(a, seen.at, b, seen.bt, seen.u, seen.v);
+    const Interval span(a, seen.at, b, seen.bt, seen.u, seen.v, true);
     const double inner = span.nearest_us();
     Best best;
     best.offer(span.apart_m(0.0), 0.0);
