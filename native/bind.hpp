@@ -5,6 +5,7 @@
 
 namespace truceline {
 
+void bind_approach(nanobind::module_& m);
 void bind_geodesy(nanobind::module_& m);
 void bind_region(nanobind::module_& m);
 void bind_visits(nanobind::module_& m);

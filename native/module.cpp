@@ -3,6 +3,7 @@
 
 NB_MODULE(_native, m) {
   m.doc() = "The compiled kernels. Use them through truceline.kernels.";
+  truceline::bind_approach(m);
   truceline::bind_geodesy(m);
   truceline::bind_region(m);
   truceline::bind_visits(m);

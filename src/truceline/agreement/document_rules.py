@@ -330,6 +330,15 @@ class SeparateClause(WrittenClause):
     rule: Literal["separate"]
     between: list[Who] = Field(min_length=2, max_length=2, description="The two: [[usa], [russia, syria]].")
     distance: Distance | None = Field(description="The least distance; null: it is not published.")
+    vertical: Distance | None = Field(
+        default=None,
+        description="Movers at least this far above or below each other may be nearer; without it the distance "
+        "counts at every height.",
+    )
+    vertical_accuracy: Distance | None = Field(
+        default=None,
+        description="How well the recorded heights are known, 95 %; without it nothing is certain in the vertical.",
+    )
     severity: dict[Literal["A", "B", "C"], Distance] = Field(
         default={}, description="Closest approach up to which an encounter is of severity A, B and C."
     )

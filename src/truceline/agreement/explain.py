@@ -240,7 +240,10 @@ class _Teller:
     def separate(self, rule: Separate) -> str:
         first, second = self.subject(rule.first), self.subject(rule.second)
         apart = "some distance" if rule.distance_m is None else f"at least {agreed_length(rule.distance_m)}"
-        text = f"any mover of {first} and any mover of {second} must stay {apart} apart."
+        text = f"any mover of {first} and any mover of {second} must stay {apart} apart"
+        if rule.vertical_m is not None:
+            text += f", or at least {agreed_length(rule.vertical_m)} above or below each other"
+        text += "."
         if rule.severity_m:
             steps = listed(f"{key} up to {agreed_length(value)}" for key, value in rule.severity_m.items())
             text += f" The severity of an encounter is {steps}."

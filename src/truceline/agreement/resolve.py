@@ -181,6 +181,8 @@ class Resolver:
                     first=first,
                     second=second,
                     distance_m=clause.distance,
+                    vertical_m=clause.vertical,
+                    vertical_accuracy_m=clause.vertical_accuracy,
                     severity_m=dict(clause.severity.items()),
                 )
                 return rule, () if clause.distance is not None else ("distance",)

@@ -36,7 +36,7 @@ from truceline.kernels.geodesy import (
     to_ecef,
 )
 from truceline.kernels.incursion import Visit, crossings_of_path, path_depths_m, visits
-from truceline.kernels.pairs import candidate_pairs
+from truceline.kernels.pairs import Passes, candidate_pairs, close_intervals
 from truceline.kernels.reach import reachable_depth, reachable_depths
 from truceline.kernels.region import RESOLUTION_M, Region
 
@@ -48,11 +48,13 @@ __all__ = [
     "FixColumns",
     "Level",
     "Pass",
+    "Passes",
     "Region",
     "Scan",
     "Visit",
     "candidate_pairs",
     "chord_to_arc_m",
+    "close_intervals",
     "close_passes",
     "closest",
     "crossings_of_path",

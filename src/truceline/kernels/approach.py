@@ -2,6 +2,8 @@
 
 On a short interval in which neither turns, the way from one to the other changes along a straight line, so
 the instant of its least length is the minimum of a quadratic; the distance then is taken over the ground.
+Legs longer than 5 km are cut along the geodesic. The work is done by the compiled kernel; a readable version of
+the same is tests/oracle/reference_approach.py.
 """
 
 from __future__ import annotations
@@ -12,18 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from truceline.errors import UsageError
-from truceline.kernels.curves import Ints
-from truceline.kernels.geodesy import Floats, arc_m, as_lonlat, from_ecef
-from truceline.kernels.paths import Way, way_of
-from truceline.kernels.region import RESOLUTION_DECIMALS, RESOLUTION_M
+from truceline.kernels import _native
+from truceline.kernels.geodesy import Floats, as_lonlat
+from truceline.kernels.pairs import FOREVER_US, NO_PLACE, Passes, close_intervals, passes_of, require_sound
 from truceline.units import Metres, MicrosUTC
 
 LonLat = tuple[float, float]
 Closest = tuple[MicrosUTC, Metres, LonLat, LonLat]
-
-# On pieces this short the bend of the ground moves the least distance by less than a millimetre.
-_LONGEST_PIECE_M = 5_000.0
-_BISECTIONS = 60
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +29,7 @@ class Pass:
     """A longest interval in which two movers are nearer than the separation.
 
     ``open_start`` and ``open_end``: they were so already when the joint record began, or still when it ended.
+    ``vertical_m``: at the closest approach, None where it is not known; ``vertical_known``: it is, all along.
     """
 
     start_us: MicrosUTC
@@ -41,96 +40,8 @@ class Pass:
     closest_m: Metres
     lonlat_a: LonLat
     lonlat_b: LonLat
-
-
-@dataclass(frozen=True, slots=True)
-class _Mover:
-    """A way and the instants at the ends of its pieces, microseconds after a common origin."""
-
-    way: Way
-    nodes_us: Floats
-
-    def located(self, at_us: Floats, middle_us: Floats) -> tuple[Ints, Floats]:
-        """Piece and fraction of each instant, on the piece that ``middle_us`` lies on."""
-        piece = np.clip(
-            np.searchsorted(self.nodes_us, middle_us, side="right") - 1, 0, len(self.way.pieces) - 1
-        )
-        begun, took = self.nodes_us[piece], self.nodes_us[piece + 1] - self.nodes_us[piece]
-        share = np.divide(at_us - begun, took, out=np.zeros_like(at_us), where=took > 0)
-        return piece, np.clip(share, 0.0, 1.0)
-
-
-def _mover(t_us: ArrayLike, lonlat_deg: ArrayLike, origin_us: int) -> _Mover:
-    times, way = np.asarray(t_us, dtype=np.int64) - origin_us, way_of(lonlat_deg, longest_m=_LONGEST_PIECE_M)
-    after = np.minimum(way.leg + 1, len(times) - 1)
-    starts = times[way.leg] + way.leg_start * (times[after] - times[way.leg])
-    return _Mover(way, np.append(starts, float(times[-1])))
-
-
-@dataclass(frozen=True, slots=True)
-class _Joint:
-    """Both movers over their shared time, cut where either starts a new piece: m intervals."""
-
-    a: _Mover
-    b: _Mover
-    origin_us: int
-    start_us: Floats
-    end_us: Floats
-
-    def places(self, interval: Ints, share: Floats) -> tuple[Floats, Floats]:
-        """Where both are at a share of the way through each interval."""
-        begun, ended = self.start_us[interval], self.end_us[interval]
-        at_us, middle = begun + share * (ended - begun), (begun + ended) / 2
-        return tuple(mover.way.pieces.at(*mover.located(at_us, middle)) for mover in (self.a, self.b))  # type: ignore[return-value]
-
-    def apart_m(self, interval: Ints, share: Floats) -> Floats:
-        return arc_m(*self.places(interval, share))
-
-    def instant_us(self, interval: Ints, share: Floats) -> Ints:
-        at_us = self.start_us[interval] + share * (self.end_us[interval] - self.start_us[interval])
-        return np.rint(at_us).astype(np.int64) + self.origin_us
-
-
-def _joint(t_a_us: ArrayLike, lonlat_a: ArrayLike, t_b_us: ArrayLike, lonlat_b: ArrayLike) -> _Joint | None:
-    """None where the two share no instant."""
-    times_a, times_b = _checked(t_a_us, lonlat_a), _checked(t_b_us, lonlat_b)
-    if not (len(times_a) and len(times_b)):
-        return None
-    start, end = int(max(times_a[0], times_b[0])), int(min(times_a[-1], times_b[-1]))
-    if end < start:
-        return None
-    places_a, places_b = as_lonlat(lonlat_a), as_lonlat(lonlat_b)
-    part_a, part_b = _within(times_a, start, end), _within(times_b, start, end)
-    a, b = _mover(times_a[part_a], places_a[part_a], start), _mover(times_b[part_b], places_b[part_b], start)
-    last = float(end - start)
-    cuts = np.concatenate([a.nodes_us, b.nodes_us, [0.0, last]])
-    cuts = np.unique(cuts[(cuts >= 0) & (cuts <= last)])
-    if len(cuts) == 1:
-        cuts = np.repeat(cuts, 2)
-    return _Joint(a, b, start, cuts[:-1], cuts[1:])
-
-
-def _within(times: NDArray[np.int64], start: int, end: int) -> slice:
-    """The fixes that say where a mover is from start to end, with one before and one after."""
-    first = max(int(np.searchsorted(times, start, side="right")) - 1, 0)
-    return slice(first, max(int(np.searchsorted(times, end, side="left")) + 1, first + 1))
-
-
-def _nearest_shares(joint: _Joint) -> Floats:
-    """When in each interval the two are nearest to each other; shape (m,)."""
-    every = np.arange(len(joint.start_us))
-    zeros = np.zeros(len(every))
-    first_a, first_b = joint.places(every, zeros)
-    last_a, last_b = joint.places(every, zeros + 1)
-    begun = first_b - first_a
-    change = (last_b - last_a) - begun
-    speed_sq = np.einsum("ij,ij->i", change, change)
-    share = np.divide(-np.einsum("ij,ij->i", begun, change), speed_sq, out=zeros.copy(), where=speed_sq > 0)
-    share = np.clip(share, 0.0, 1.0)
-    inner = joint.apart_m(every, share)
-    ends = np.stack([joint.apart_m(every, zeros), inner, joint.apart_m(every, zeros + 1)])
-    best = ends.argmin(axis=0)
-    return np.where(best == 0, 0.0, np.where(best == 2, 1.0, share))
+    vertical_m: Metres | None = None
+    vertical_known: bool = False
 
 
 def closest(t_a_us: ArrayLike, lonlat_a: ArrayLike, t_b_us: ArrayLike, lonlat_b: ArrayLike) -> Closest | None:
@@ -155,13 +66,18 @@ def closest(t_a_us: ArrayLike, lonlat_a: ArrayLike, t_b_us: ArrayLike, lonlat_b:
     GeometryError
         Where a coordinate is no place on earth.
     """
-    joint = _joint(t_a_us, lonlat_a, t_b_us, lonlat_b)
-    if joint is None:
+    a, b = _track(t_a_us, lonlat_a), _track(t_b_us, lonlat_b)
+    if not (len(a[0]) and len(b[0])):
         return None
-    share = _nearest_shares(joint)
-    every = np.arange(len(share))
-    at = int(joint.apart_m(every, share).argmin())
-    return _closest_at(joint, every[at : at + 1], share[at : at + 1])[0]
+    found = passes_of(_native.closest_approach(*a, *b))
+    if not len(found):
+        return None
+    return (int(found.closest_us[0]), float(found.closest_m[0]), *_both(found, 0))
+
+
+def _both(found: Passes, row: int) -> tuple[LonLat, LonLat]:
+    (lon_a, lat_a), (lon_b, lat_b) = found.lonlat_a_deg[row].tolist(), found.lonlat_b_deg[row].tolist()
+    return (lon_a, lat_a), (lon_b, lat_b)
 
 
 def within(
@@ -175,66 +91,63 @@ def within(
     return found is not None and found[1] <= distance_m
 
 
-def _closest_at(joint: _Joint, interval: Ints, share: Floats) -> list[Closest]:
-    place_a, place_b = joint.places(interval, share)
-    apart = np.round(arc_m(place_a, place_b), RESOLUTION_DECIMALS).tolist()
-    instants = joint.instant_us(interval, share).tolist()
-    columns = (map(tuple, from_ecef(place).tolist()) for place in (place_a, place_b))
-    return list(zip(instants, apart, *columns, strict=True))
-
-
 def close_passes(
-    t_a_us: ArrayLike, lonlat_a: ArrayLike, t_b_us: ArrayLike, lonlat_b: ArrayLike, separation_m: Metres
+    t_a_us: ArrayLike,
+    lonlat_a: ArrayLike,
+    t_b_us: ArrayLike,
+    lonlat_b: ArrayLike,
+    separation_m: Metres,
+    *,
+    altitude_a_m: ArrayLike | None = None,
+    altitude_b_m: ArrayLike | None = None,
+    vertical_m: Metres | None = None,
+    unknown_apart: bool = False,
 ) -> list[Pass]:
     """The intervals in which two tracks were nearer to each other than a separation, in order of time.
 
     Both are taken to go straight at constant speed between their fixes, so give stretches without gaps.
     Exactly at the separation (to :data:`RESOLUTION_M`) is not nearer. Parameters and errors as
-    :func:`closest`.
+    :func:`closest`; the vertical distance as in :func:`close_intervals`, for altitudes that can be compared.
 
     Returns
     -------
     list of Pass
         Empty where they share no instant or never come near.
     """
-    joint = _joint(t_a_us, lonlat_a, t_b_us, lonlat_b)
-    limit = separation_m - RESOLUTION_M / 2
-    if joint is None or limit <= 0:
-        return []
-    share = _nearest_shares(joint)
-    every = np.arange(len(share))
-    nodes = np.append(joint.apart_m(every, np.zeros(len(every))), joint.apart_m(every[-1:], np.ones(1)))
-    least = np.minimum(joint.apart_m(every, share), np.minimum(nodes[:-1], nodes[1:]))
-    begins, ends, touches = nodes[:-1] < limit, nodes[1:] < limit, least < limit
-    entries, exits = np.flatnonzero(~begins & touches), np.flatnonzero(touches & ~ends)
-    open_start, open_end = bool(begins[0]), bool(ends[-1])
-    count = len(entries) + open_start
-    if not count:
-        return []
-    number = np.cumsum(~begins & touches) - 1 + open_start
-    order = np.lexsort((every, least, number))
-    order = order[touches[order]]
-    tops = order[np.unique(number[order], return_index=True)[1]]
-    starts = [int(joint.origin_us)] * open_start + _roots(
-        joint, entries, np.zeros(len(entries)), share[entries], limit
-    )
-    stops = _roots(joint, exits, np.ones(len(exits)), share[exits], limit)
-    stops += [int(joint.instant_us(every[-1:], np.ones(1))[0])] * open_end
-    nearest = _closest_at(joint, tops, share[tops])
-    return [
-        Pass(starts[k], stops[k], k == 0 and open_start, k == count - 1 and open_end, *nearest[k])
-        for k in range(count)
-        if nearest[k][1] < separation_m
+    a, b = _track(t_a_us, lonlat_a), _track(t_b_us, lonlat_b)
+    times, lon, lat = (np.concatenate(parts) for parts in zip(a, b, strict=True))
+    heights = [
+        np.full(len(track[0]), np.nan) if altitude is None else np.asarray(altitude, dtype=np.float64)
+        for track, altitude in ((a, altitude_a_m), (b, altitude_b_m))
     ]
+    found = close_intervals(
+        [0, len(a[0]), len(times)],
+        times,
+        lon,
+        lat,
+        [0, 1],
+        separation_m,
+        longest_gap_us=FOREVER_US,
+        altitude_m=np.concatenate(heights),
+        vertical_m=vertical_m,
+        unknown_apart=unknown_apart,
+    )
+    return [_pass(found, row) for row in range(len(found))]
 
 
-def _roots(joint: _Joint, interval: Ints, outside: Floats, inside: Floats, limit: float) -> list[int]:
-    """The instants between an outside and an inside share of each interval at which the limit is met."""
-    for _ in range(_BISECTIONS if len(interval) else 0):
-        middle = (outside + inside) / 2
-        near = joint.apart_m(interval, middle) < limit
-        inside, outside = np.where(near, middle, inside), np.where(near, outside, middle)
-    return [int(at) for at in joint.instant_us(interval, inside)]
+def _pass(found: Passes, row: int) -> Pass:
+    vertical_m = float(found.vertical_m[row])
+    return Pass(
+        int(found.start_us[row]),
+        int(found.end_us[row]),
+        bool(found.open_start[row]),
+        bool(found.open_end[row]),
+        int(found.closest_us[row]),
+        float(found.closest_m[row]),
+        *_both(found, row),
+        None if np.isnan(vertical_m) else vertical_m,
+        bool(found.vertical_known[row]),
+    )
 
 
 def positions_at(t_query_us: ArrayLike, t_us: ArrayLike, lonlat_deg: ArrayLike) -> Floats:
@@ -256,39 +169,23 @@ def positions_at(t_query_us: ArrayLike, t_us: ArrayLike, lonlat_deg: ArrayLike) 
     ------
     UsageError
         Where times and places do not match in number, or times go backwards.
+    GeometryError
+        Where a coordinate is no place on earth.
     """
-    times, lonlat = _checked(t_us, lonlat_deg), as_lonlat(lonlat_deg)
-    asked = np.atleast_1d(np.asarray(t_query_us, dtype=np.int64))
-    out = np.full((len(asked), 2), np.nan)
-    if not len(times):
-        return out
-    rows = np.flatnonzero((asked >= times[0]) & (asked <= times[-1]))
-    leg = np.searchsorted(times, asked[rows], side="right") - 1
-    on_fix = times[leg] == asked[rows]
-    out[rows[on_fix]] = lonlat[leg[on_fix]]
-    rows, leg = rows[~on_fix], leg[~on_fix]
-    if len(rows):
-        begun = (asked[rows] - times[leg]) / (times[leg + 1] - times[leg])
-        way = way_of(
-            np.vstack([lonlat[leg], lonlat[leg + 1]]).reshape(2, -1, 2).transpose(1, 0, 2).reshape(-1, 2)
-        )
-        out[rows] = _on_legs(way, begun)
-    return out
+    asked = np.ascontiguousarray(np.atleast_1d(np.asarray(t_query_us, dtype=np.int64)))
+    positions: Floats = _native.positions(asked, *_track(t_us, lonlat_deg))
+    return positions
 
 
-def _on_legs(way: Way, share: Floats) -> Floats:
-    """Positions on every other leg of a way that strings separate legs together."""
-    wanted = 2 * np.arange(len(share))
-    first = np.searchsorted(way.leg, wanted, side="left")
-    counts = np.searchsorted(way.leg, wanted, side="right") - first
-    step = np.minimum((share * counts).astype(np.int64), counts - 1)
-    return way.lonlat_deg(first + step, share * counts - step)
-
-
-def _checked(t_us: ArrayLike, lonlat_deg: ArrayLike) -> NDArray[np.int64]:
-    times, lonlat = np.asarray(t_us, dtype=np.int64), as_lonlat(lonlat_deg)
+def _track(t_us: ArrayLike, lonlat_deg: ArrayLike) -> tuple[Ints, Floats, Floats]:
+    """Times, longitudes and latitudes of one track, checked."""
+    times, lonlat = np.ascontiguousarray(t_us, dtype=np.int64), as_lonlat(lonlat_deg)
     if times.shape != (len(lonlat),):
         raise UsageError(f"{times.shape} times for {len(lonlat)} places", hint="give one time for each place")
-    if (np.diff(times) < 0).any():
+    if (times[1:] < times[:-1]).any():
         raise UsageError("time goes backwards", hint="sort the fixes by time")
-    return times
+    lon, lat = np.ascontiguousarray(lonlat[:, 0]), np.ascontiguousarray(lonlat[:, 1])
+    sound = np.isfinite(lon) & (np.abs(lat) <= 90)
+    if not sound.all():
+        require_sound((NO_PLACE, int(np.flatnonzero(~sound)[0])), lon, lat)
+    return times, lon, lat

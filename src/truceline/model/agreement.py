@@ -199,6 +199,8 @@ class Withdraw:
 class Separate:
     """Any mover of ``first`` and any of ``second`` stay at least ``distance_m`` apart; None: not published.
 
+    ``vertical_m``: or at least so far above or below each other; None: however high they are.
+    ``vertical_accuracy_m``: 95 % half-width of each recorded height; None: not stated.
     ``severity_m``: upper closest-approach distance of severity A, B and C, as the agreement sets them.
     """
 
@@ -206,6 +208,8 @@ class Separate:
     first: Selector
     second: Selector
     distance_m: Metres | None
+    vertical_m: Metres | None = None
+    vertical_accuracy_m: Metres | None = None
     severity_m: dict[str, Metres] = field(default_factory=dict)
 
 

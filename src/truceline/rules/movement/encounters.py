@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from truceline.kernels import (
     SIGMA_PER_R95_2D,
     Pass,
-    candidate_pairs,
     close_passes,
     closest,
     distance_m,
@@ -24,76 +22,43 @@ from truceline.kernels import (
 from truceline.model.agreement import Agreement, Clause, Separate
 from truceline.model.finding import CheckResult, Coverage, Encounter, Finding, NotApplied, Verdict
 from truceline.model.movement import Track
-from truceline.rules.applies import in_force, matching_exemptions, selector_covers
+from truceline.rules.applies import matching_exemptions
 from truceline.rules.certainty import CORRELATION_S, WINDOW_S, sigmas_needed, windows_count
 from truceline.rules.facts import Case, make_finding
-from truceline.rules.movement.areas import exempt_times
-from truceline.rules.movement.stretches import Cut, Stretch, clip_stretch
-from truceline.timebase import Interval, merge_intervals, subtract_intervals
+from truceline.rules.movement.encounters_pairs import Company, Joint, Pair, altitudes_at, widest_m
+from truceline.rules.movement.stretches import Cut, Stretch
+from truceline.timebase import Interval, merge_intervals
+from truceline.units import Metres
 from truceline.words import reasons
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """Two movers a separation clause may bind; ``unknown`` says what would have to be known to be sure.
-
-    ``either``: the clause binds each of them to keep away from the other, not the first alone.
-    """
-
-    first: Track
-    second: Track
-    unknown: str = ""
-    either: bool = False
-
-    @property
-    def names(self) -> str:
-        return f"{self.first.mover.id} x {self.second.mover.id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Joint:
-    """Both movers observed at once, each cut to the shared time."""
-
-    first: Stretch
-    second: Stretch
-
-    @property
-    def interval(self) -> Interval:
-        return self.first.interval
+ACCURACY_NOT_STATED = ("accuracy-not-stated", "vertical-accuracy-not-stated")
 
 
 def check_separation(
     agreement: Agreement, clause: Clause, rule: Separate, tracks: tuple[Track, ...], cuts: dict[int, Cut]
 ) -> CheckResult:
     """Every pair bound by one separation clause."""
-    pairs = list(_bound_pairs(agreement, rule, tracks))
-    if not pairs:
+    company = Company(agreement, clause, rule, tracks, cuts)
+    survey = company.survey()
+    if not (survey.joined or survey.apart or survey.exempt):
         return CheckResult(not_applied=(_no_pairs(clause),)) if tracks else CheckResult()
     findings: list[Finding] = []
-    together: dict[str, list[Interval]] = {}
-    apart, exempt, alerted = list[Pair](), list[Pair](), set[str]()
-    close = _close_pairs(tracks, rule)
-    exempt_by_track = {id(track): exempt_times(clause, track.mover, cuts[id(track)]) for track in tracks}
-    for pair in pairs:
-        force, exempted = _force(clause, pair), _exempted(pair, exempt_by_track)
-        joints = list(_joint(pair, cuts, _less(force, exempted)))
-        if not joints:
-            seen_together = bool(exempted) and any(_joint(pair, cuts, force))
-            (exempt if seen_together else apart).append(pair)
-            continue
-        together.setdefault(pair.first.mover.id, []).extend(joint.interval for joint in joints)
-        if rule.distance_m is None or (id(pair.first), id(pair.second)) in close:
-            found = _judge_pair(agreement, clause, rule, pair, joints)
+    alerted = set[str]()
+    close = company.near()
+    for first, second in (pair for rows in survey.joined for pair in rows.tolist()):
+        if rule.distance_m is None or (first, second) in close:
+            pair = company.pair(first, second)
+            found = _judge_pair(agreement, clause, rule, pair, list(company.joints(first, second)))
             findings += found
             alerted |= {pair.first.mover.id} if found else set()
     coverage = [
-        Coverage(clause=clause.id, subject=subject, observed=merge_intervals(intervals))
-        for subject, intervals in together.items()
+        Coverage(clause=clause.id, subject=subject, observed=observed)
+        for subject, observed in survey.together.items()
     ]
     findings += _observed(agreement, clause, rule, tracks, coverage, alerted)
-    if apart:
-        findings.append(_never_together(agreement, clause, apart))
-    refused = (_exempt(clause, exempt),) if exempt else ()
+    if survey.apart:
+        findings.append(_never_together(agreement, clause, company, np.concatenate(survey.apart)))
+    refused = (_exempt(clause, company, np.concatenate(survey.exempt)),) if survey.exempt else ()
     return CheckResult(findings=tuple(findings), not_applied=refused, coverage=tuple(coverage))
 
 
@@ -103,88 +68,18 @@ def _no_pairs(clause: Clause) -> NotApplied:
     )
 
 
-def _exempt(clause: Clause, pairs: list[Pair]) -> NotApplied:
-    movers = (pair.first.mover for pair in pairs)
+def _exempt(clause: Clause, company: Company, pairs: NDArray[np.int64]) -> NotApplied:
+    movers = (company.tracks[number].mover for number in np.unique(pairs).tolist())
     texts = sorted({item.text for mover in movers for item in matching_exemptions(clause, mover)})
     return NotApplied(
         clause=clause.id,
-        subject=pairs[0].names if len(pairs) == 1 else f"{len(pairs)} pairs of movers",
+        subject=company.pair(*pairs[0].tolist()).names
+        if len(pairs) == 1
+        else f"{len(pairs)} pairs of movers",
         because="exempt",
         reason=reasons.sentence("exempt", text=" ".join(texts)),
         count=len(pairs),
     )
-
-
-def _bound_pairs(agreement: Agreement, rule: Separate, tracks: tuple[Track, ...]) -> Iterator[Pair]:
-    """Pairs of different movers, one bound as first and one as second; each pair once, the surer way round."""
-    as_first = [selector_covers(rule.first, track.mover, agreement) for track in tracks]
-    as_second = [selector_covers(rule.second, track.mover, agreement) for track in tracks]
-    for pair in combinations(range(len(tracks)), 2):
-        if tracks[pair[0]].mover.id == tracks[pair[1]].mover.id:
-            continue
-        ways = [
-            Pair(first=tracks[a], second=tracks[b], unknown=as_first[a].unknown or as_second[b].unknown)
-            for a, b in (pair, pair[::-1])
-            if as_first[a].yes and as_second[b].yes
-        ]
-        if ways:
-            yield replace(min(ways, key=lambda way: bool(way.unknown)), either=len(ways) == 2)
-
-
-def _close_pairs(tracks: tuple[Track, ...], rule: Separate) -> set[tuple[int, int]]:
-    """Pairs (by identity) whose boxes come within reach of the separation; never drops a true pair."""
-    if rule.distance_m is None:
-        return set()
-    widest_m = max((float(np.nan_to_num(track.accuracy_m).max(initial=0.0)) for track in tracks), default=0.0)
-    found = candidate_pairs(
-        [(track.t_us, track.lonlat_deg) for track in tracks], separation_m=rule.distance_m + 2 * widest_m
-    )
-    near: set[tuple[int, int]] = set()
-    for one, two in found:
-        near.add((id(tracks[one]), id(tracks[two])))
-        near.add((id(tracks[two]), id(tracks[one])))
-    return near
-
-
-def _force(clause: Clause, pair: Pair) -> tuple[Interval, ...]:
-    """When the clause binds both."""
-    first, second = in_force(clause, pair.first.mover.party), in_force(clause, pair.second.mover.party)
-    return tuple(shared for one in first for two in second if (shared := one.clip(two)) is not None)
-
-
-def _exempted(pair: Pair, times: dict[int, tuple[Interval, ...]]) -> tuple[Interval, ...]:
-    """When nobody the clause binds in this pair is held to it."""
-    first = times[id(pair.first)]
-    if not (first and pair.either):
-        return first
-    return tuple(
-        both for one in first for two in times[id(pair.second)] if (both := one.clip(two)) is not None
-    )
-
-
-def _less(force: tuple[Interval, ...], exempted: tuple[Interval, ...]) -> tuple[Interval, ...]:
-    return tuple(left for when in force for left in subtract_intervals(when, exempted))
-
-
-def _shared(a: Interval, b: Interval) -> Interval | None:
-    """The time of two records together; where one ends as the other begins, that instant."""
-    start_us, end_us = max(a.start_us, b.start_us), min(a.end_us, b.end_us)
-    return Interval(start_us, end_us) if start_us <= end_us else None
-
-
-def _joint(pair: Pair, cuts: dict[int, Cut], force: tuple[Interval, ...]) -> Iterator[Joint]:
-    for a in cuts[id(pair.first)].stretches:
-        for b in cuts[id(pair.second)].stretches:
-            shared = _shared(a.interval, b.interval)
-            if shared is None:
-                continue
-            for when in force:
-                both = shared.clip(when)
-                if both is None or not both.meets(when):
-                    continue
-                first, second = clip_stretch(a, both), clip_stretch(b, both)
-                if first is not None and second is not None:
-                    yield Joint(first=first, second=second)
 
 
 # ---------------------------------------------------------------- one pair
@@ -207,27 +102,62 @@ def _judge_pair(
     case = _case(agreement, clause, pair)
     if rule.distance_m is None:
         return [_not_published(case, joints)]
-    findings: list[Finding] = []
-    for joint in joints:
-        accuracy_m = float(joint.first.accuracy_m.max() + joint.second.accuracy_m.max())
-        near = close_passes(*_columns(joint), separation_m=rule.distance_m + accuracy_m - clause.tolerance_m)
-        inside = close_passes(*_columns(joint), separation_m=rule.distance_m - clause.tolerance_m)
-        for span in near:
-            passes = [
-                item for item in inside if span.start_us <= item.start_us and item.end_us <= span.end_us
-            ]
-            findings += [_encounter(case, rule, pair, joint, item, span) for item in passes or [span]]
+    findings = [finding for joint in joints for finding in _judge_joint(case, rule, pair, joint)]
     if pair.unknown:
-        findings = [
-            replace(
-                finding,
-                verdict=Verdict.NOT_EVALUATED,
-                because=pair.unknown,
-                reason=reasons.sentence(pair.unknown),
-            )
-            for finding in findings
-        ]
+        findings = [_not_evaluated(finding, pair.unknown) for finding in findings]
     return findings
+
+
+def _not_evaluated(finding: Finding, because: str) -> Finding:
+    return replace(finding, verdict=Verdict.NOT_EVALUATED, because=because, reason=reasons.sentence(because))
+
+
+def _judge_joint(case: Case, rule: Separate, pair: Pair, joint: Joint) -> Iterator[Finding]:
+    """Each pass nearer than agreed; where the accuracies leave it open, each that may have been."""
+    assert rule.distance_m is not None
+    limit_m = rule.distance_m - case.clause.tolerance_m
+    spread_m = 2 * (rule.vertical_accuracy_m or 0.0)
+    sight = _Sight(pair=pair, joint=joint, vertical_m=rule.vertical_m)
+    inside = sight.passes(limit_m)
+    sure = inside
+    if rule.vertical_m is not None:
+        sure = sight.passes(limit_m, widened_m=-spread_m, unknown_apart=True)
+    for span in sight.passes(limit_m + widest_m(joint.first) + widest_m(joint.second), widened_m=spread_m):
+        items = [item for item in inside if _covers(span, item)]
+        for item in items or [span]:
+            beyond_doubt = [part for part in sure if _covers(item, part)]
+            finding = _encounter(case, rule, sight, item, span, inside=bool(items), sure=beyond_doubt)
+            if rule.vertical_m is not None and not item.vertical_known and not beyond_doubt:
+                finding = _not_evaluated(finding, "vertical-unknown")
+            yield finding
+
+
+def _covers(whole: Pass, part: Pass) -> bool:
+    return whole.start_us <= part.start_us and part.end_us <= whole.end_us
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sight:
+    """Two movers over a shared time, with their heights where those can be compared."""
+
+    pair: Pair
+    joint: Joint
+    vertical_m: Metres | None
+
+    def passes(
+        self, separation_m: Metres, *, widened_m: Metres = 0.0, unknown_apart: bool = False
+    ) -> list[Pass]:
+        """Nearer over the ground than a separation and, where the clause asks, in the vertical."""
+        first, second = self.joint.first, self.joint.second
+        known = self.pair.comparable
+        return close_passes(
+            *_columns(self.joint),
+            separation_m=separation_m,
+            altitude_a_m=altitudes_at(self.pair.first, first.t_us) if known else None,
+            altitude_b_m=altitudes_at(self.pair.second, second.t_us) if known else None,
+            vertical_m=None if self.vertical_m is None else max(self.vertical_m + widened_m, 0.0),
+            unknown_apart=unknown_apart,
+        )
 
 
 def _columns(joint: Joint) -> tuple[NDArray, NDArray, NDArray, NDArray]:
@@ -248,16 +178,21 @@ def _not_published(case: Case, joints: list[Joint]) -> Finding:
     )
 
 
-def _encounter(case: Case, rule: Separate, pair: Pair, joint: Joint, item: Pass, span: Pass) -> Finding:
+def _encounter(
+    case: Case, rule: Separate, sight: _Sight, item: Pass, span: Pass, *, inside: bool, sure: list[Pass]
+) -> Finding:
+    """``inside``: nearer than agreed as recorded; ``sure``: parts of it that are so in the vertical beyond doubt."""
     assert rule.distance_m is not None
-    limit_m = rule.distance_m - case.clause.tolerance_m
+    joint, limit_m = sight.joint, rule.distance_m - case.clause.tolerance_m
     accuracy_m = _accuracy_at(joint.first, item.closest_us) + _accuracy_at(joint.second, item.closest_us)
     low_m, high_m = max(item.closest_m - accuracy_m, 0.0), item.closest_m + accuracy_m
-    beyond, probability, spare_m = _certainty(joint, item, span, limit_m)
-    stated = joint.first.accuracy_stated and joint.second.accuracy_stated
+    certain = [_certainty(joint, part, span, limit_m) for part in sure or [item]]
+    spare_m, probability = max(part[1] for part in certain), max(part[0] for part in certain)
+    because = _because(joint, rule, inside=inside, level=bool(sure))
+    stated = because not in ACCURACY_NOT_STATED
     encounter = Encounter(
-        other_mover=pair.second.mover.id,
-        other_party=pair.second.mover.party,
+        other_mover=sight.pair.second.mover.id,
+        other_party=sight.pair.second.mover.party,
         at_us=item.closest_us,
         lonlat_deg=item.lonlat_a,
         other_lonlat_deg=item.lonlat_b,
@@ -265,21 +200,17 @@ def _encounter(case: Case, rule: Separate, pair: Pair, joint: Joint, item: Pass,
         distance_low_m=low_m,
         distance_high_m=high_m,
         separation_m=rule.distance_m,
-        vertical_m=_vertical(pair, item.closest_us),
+        vertical_m=item.vertical_m,
         severity=_severity(rule, low_m, item.closest_m, high_m),
-        below_s=(item.end_us - item.start_us) / 1e6 if item.closest_m < limit_m else 0.0,
+        below_s=(item.end_us - item.start_us) / 1e6 if inside else 0.0,
         open_start=item.open_start,
         open_end=item.open_end,
     )
-    marks = ["open-start"] * item.open_start + ["open-end"] * item.open_end
-    because = "" if item.closest_m < limit_m else "within-accuracy"
-    if not stated:
-        because = "accuracy-not-stated"
-        marks.append(because)
+    marks = ["open-start"] * item.open_start + ["open-end"] * item.open_end + [because] * (not stated)
     return make_finding(
         case,
         kind="encounter",
-        verdict=Verdict.BREACH if beyond and stated else Verdict.POSSIBLE,
+        verdict=Verdict.BREACH if spare_m > 0 and stated and inside and sure else Verdict.POSSIBLE,
         interval=Interval(item.start_us, item.end_us),
         encounter=encounter,
         probability=probability if stated else None,
@@ -290,8 +221,17 @@ def _encounter(case: Case, rule: Separate, pair: Pair, joint: Joint, item: Pass,
     )
 
 
-def _certainty(joint: Joint, item: Pass, span: Pass, limit_m: float) -> tuple[bool, float, float]:
-    """As for a line: distances below the separation, averaged over windows; both movers' errors count."""
+def _because(joint: Joint, rule: Separate, *, inside: bool, level: bool) -> str:
+    if not (joint.first.accuracy_stated and joint.second.accuracy_stated):
+        return "accuracy-not-stated"
+    if rule.vertical_m is not None and rule.vertical_accuracy_m is None:
+        return "vertical-accuracy-not-stated"
+    return "" if inside and level else "within-accuracy"
+
+
+def _certainty(joint: Joint, item: Pass, span: Pass, limit_m: float) -> tuple[float, float]:
+    """Probability and spare metres, as for a line: distances below the separation, averaged over windows; both
+    movers' errors count."""
     times = np.unique(np.concatenate((joint.first.t_us, joint.second.t_us, [item.closest_us])))
     near_count = windows_count(times[(times >= span.start_us) & (times <= span.end_us)])
     times = times[(times >= item.start_us) & (times <= item.end_us)]
@@ -313,20 +253,11 @@ def _certainty(joint: Joint, item: Pass, span: Pass, limit_m: float) -> tuple[bo
         depth_m = limit_m - float(apart_m[window].mean())
         spare_m = max(spare_m, depth_m - needed * spread_m)
         best = max(best, float(normal_cdf(depth_m / spread_m)) if spread_m > 0 else float(depth_m > 0))
-    return spare_m > 0, best, spare_m
+    return best, spare_m
 
 
 def _accuracy_at(stretch: Stretch, t_us: int) -> float:
     return float(np.interp(t_us, stretch.t_us, stretch.accuracy_m))
-
-
-def _vertical(pair: Pair, t_us: int) -> float | None:
-    """Vertical distance, where both altitudes are known and measured from the same datum."""
-    if not pair.first.altitude_datum or pair.first.altitude_datum != pair.second.altitude_datum:
-        return None
-    heights = [np.interp(t_us, track.t_us, track.altitude_m) for track in (pair.first, pair.second)]
-    gap = abs(heights[0] - heights[1])
-    return None if np.isnan(gap) else float(gap)
 
 
 def _severity(rule: Separate, low_m: float, distance: float, high_m: float) -> str:
@@ -374,20 +305,23 @@ def _observed(
     return quiet
 
 
-def _never_together(agreement: Agreement, clause: Clause, apart: list[Pair]) -> Finding:
-    one = len(apart) == 1
-    subject = apart[0].names if one else f"{len(apart)} pairs of movers"
+def _never_together(
+    agreement: Agreement, clause: Clause, company: Company, pairs: NDArray[np.int64]
+) -> Finding:
+    drill = np.array([track.exercise for track in company.tracks], dtype=bool)
     case = Case(
         agreement=agreement,
         clause=clause,
-        subject=subject,
+        subject=company.pair(*pairs[0].tolist()).names
+        if len(pairs) == 1
+        else f"{len(pairs)} pairs of movers",
         party=None,
-        exercise=all(pair.first.exercise or pair.second.exercise for pair in apart),
+        exercise=bool(drill[pairs].any(axis=1).all()),
     )
     return make_finding(
         case,
         kind="gap",
         verdict=Verdict.NO_COVERAGE,
         because="no-shared-time",
-        reason=reasons.sentence("no-shared-time", count=len(apart)),
+        reason=reasons.sentence("no-shared-time", count=len(pairs)),
     )
