@@ -8,23 +8,6 @@ int64 microseconds UTC; lengths are metres over the ground.
 from __future__ import annotations
 
 from truceline.kernels.approach import Pass, close_passes, closest, positions_at, within
-from truceline.kernels.batch import (
-    Events,
-    FixColumns,
-    Level,
-    Scan,
-    fix_columns,
-    judge_stretches,
-    scan_columns,
-)
-from truceline.kernels.certainty import (
-    SIGMA_PER_HALFWIDTH95,
-    SIGMA_PER_R95_2D,
-    mean_variance,
-    normal_cdf,
-    normal_quantile,
-    split_windows,
-)
 from truceline.kernels.geodesy import (
     chord_to_arc_m,
     densify,
@@ -35,9 +18,30 @@ from truceline.kernels.geodesy import (
     inverse,
     to_ecef,
 )
-from truceline.kernels.incursion import Visit, crossings_of_path, path_depths_m, visits
+from truceline.kernels.incursion import (
+    Visit,
+    crossings_of_path,
+    path_depths_m,
+    reachable_depth,
+    reachable_depths,
+    visits,
+)
+from truceline.kernels.judging import (
+    SIGMA_PER_HALFWIDTH95,
+    SIGMA_PER_R95_2D,
+    Events,
+    FixColumns,
+    Level,
+    Scan,
+    fix_columns,
+    judge_stretches,
+    mean_variance,
+    normal_cdf,
+    normal_quantile,
+    scan_columns,
+    split_windows,
+)
 from truceline.kernels.pairs import Passes, candidate_pairs, close_intervals
-from truceline.kernels.reach import reachable_depth, reachable_depths
 from truceline.kernels.region import RESOLUTION_M, Region
 
 __all__ = [

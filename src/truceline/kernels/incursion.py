@@ -1,4 +1,5 @@
-"""Visits: when a moving thing was past a line or inside an area, found between the fixes too."""
+"""Visits: when a moving thing was past a line or inside an area, found between the fixes too; and where it could
+have been where nobody saw it."""
 
 from __future__ import annotations
 
@@ -201,3 +202,54 @@ def _check_places(lonlat: Floats) -> None:
         raise GeometryError(
             f"fix {at + 1} is no place on earth: {lonlat[at].tolist()}", hint="leave such fixes out"
         )
+
+
+# ---------------------------------------------------------------- what nobody saw
+
+
+def reachable_depths(
+    region: Region, lonlat_a: ArrayLike, lonlat_b: ArrayLike, budget_m: ArrayLike, threshold_m: Metres = 0.0
+) -> NDArray[np.bool_]:
+    """For each gap: is there a point at least ``threshold_m`` deep on a way from a to b within its budget?
+
+    Branch and bound over squares that shrink to 25 m (or until there are 40,000 of them: a hundredth of the
+    budget at worst). What is undecided then counts as reachable: the answer False is a proof, the answer True
+    may be short of one by that much.
+
+    Parameters
+    ----------
+    region : Region
+    lonlat_a, lonlat_b : float64, shape (n, 2)
+        The fixes before and after.
+    budget_m : float64, shape (n,)
+        The longest way possible: top speed by time. Where it is shorter than the straight way, the straight
+        way is taken instead, since the mover evidently did get there.
+    threshold_m : float
+
+    Returns
+    -------
+    bool, shape (n,)
+
+    Raises
+    ------
+    UsageError
+        Where a budget is negative or not a number.
+    GeometryError
+        Where a fix is not a finite place.
+    """
+    a, b = as_lonlat(lonlat_a), as_lonlat(lonlat_b)
+    budgets = np.broadcast_to(np.asarray(budget_m, dtype=np.float64), (len(a),))
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        raise GeometryError("a fix is no place on earth", hint="leave such fixes out")
+    if not (budgets >= 0).all():
+        bad = float(budgets[~(budgets >= 0)][0])
+        raise UsageError(f"a way of {bad!r} m", hint="give a length that is not negative")
+    found = _native.reachable(region.native, a, b, np.ascontiguousarray(budgets), float(threshold_m))
+    return np.asarray(found).astype(bool)
+
+
+def reachable_depth(
+    region: Region, lonlat_a: ArrayLike, lonlat_b: ArrayLike, budget_m: Metres, threshold_m: Metres = 0.0
+) -> bool:
+    """:func:`reachable_depths` of one gap; ``lonlat_a`` and ``lonlat_b`` have shape (2,)."""
+    return bool(reachable_depths(region, lonlat_a, lonlat_b, budget_m, threshold_m)[0])

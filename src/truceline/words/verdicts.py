@@ -72,7 +72,9 @@ _MARK_MEANINGS = {
     "schematic": N_("The line was sketched from public reporting and never published; see its accuracy."),
     "no-clock": N_("The source draws a path and gives a date, not a time of day."),
     "unreliable": N_("The positions jump or contradict each other and were not used to judge."),
-    "vertical-accuracy-not-stated": N_("The source states no accuracy for its heights, so nothing is certain."),
+    "vertical-accuracy-not-stated": N_(
+        "The source states no accuracy for its heights, so nothing is certain."
+    ),
     "accuracy-not-stated": N_("The source states no accuracy for its positions, so nothing is certain."),
     "several-movers": N_("The source draws one path for several movers."),
     "coarse-time": N_("The time is known only to the month or the year."),
