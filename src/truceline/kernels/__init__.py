@@ -39,11 +39,19 @@ from truceline.kernels.incursion import Visit, crossings_of_path, path_depths_m,
 from truceline.kernels.pairs import candidate_pairs
 from truceline.kernels.reach import reachable_depth, reachable_depths
 from truceline.kernels.region import RESOLUTION_M, Region
+from truceline.kernels.volumes import (
+    VOLUME_TOLERANCE_M,
+    VolumeColumns,
+    VolumeHits,
+    VolumeIndex,
+    footprint_distance_m,
+)
 
 __all__ = [
     "RESOLUTION_M",
     "SIGMA_PER_HALFWIDTH95",
     "SIGMA_PER_R95_2D",
+    "VOLUME_TOLERANCE_M",
     "Events",
     "FixColumns",
     "Level",
@@ -51,6 +59,9 @@ __all__ = [
     "Region",
     "Scan",
     "Visit",
+    "VolumeColumns",
+    "VolumeHits",
+    "VolumeIndex",
     "candidate_pairs",
     "chord_to_arc_m",
     "close_passes",
@@ -60,6 +71,7 @@ __all__ = [
     "direct",
     "distance_m",
     "fix_columns",
+    "footprint_distance_m",
     "from_ecef",
     "interpolate",
     "inverse",

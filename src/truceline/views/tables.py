@@ -182,7 +182,7 @@ def finding_row(
         "id": finding.id,
         "kind": finding.kind,
         "verdict_code": finding.verdict.value,
-        "verdict": verdict_words(finding.verdict.value),
+        "verdict": verdict_words(finding.verdict.value, finding.kind),
         "when": when_words(finding),
         "clause": finding.clause,
         "party": party_name(agreement, finding.party),
