@@ -139,12 +139,12 @@ def plan(
     from truceline.formats.plan_yaml import read_plan
     from truceline.mission.shipped import agreement_path
     from truceline.rules import check_plan
-    from truceline.timebase import SystemClock
+    from truceline.timebase import US_PER_S, SystemClock
 
     agreement = load_agreement(agreement_path(agreement_file))
     planned = read_plan(plan_file)
     held, refused = _read_others(others, out)
-    result = check_plan(agreement, planned, held, as_of_us=SystemClock().now_us())
+    result = check_plan(agreement, planned, held, as_of_us=SystemClock().now_us() // US_PER_S * US_PER_S)
     show_result(result, agreement, out=out)
     for note in result.notes:
         out.note(note)

@@ -213,7 +213,7 @@ def read_plan(path: str | Path) -> Plan:
             for item in written.route
         ),
         half_width_m=written.half_width,
-        altitude=band and AltitudeBand(low_m=band.low, high_m=band.high, datum=band.datum),
+        altitude=None if band is None else AltitudeBand(low_m=band.low, high_m=band.high, datum=band.datum),
         drift_m=written.drift,
         lateness_s=written.lateness,
         title=written.title,
