@@ -2,7 +2,7 @@
 
 A plan gives each waypoint the earliest and the latest time to be there; between two waypoints both grow in
 proportion to the way. A place may lie near several legs (a route that crosses itself, or comes back the way it
-went): then the leg on which the mover is least out of time is taken, so that doubt goes in its favour.
+went): then the leg on which the mover is least out of time (or most within it) is taken, so that doubt goes in its favour.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _block(
     latest = pieces.latest_s[:, 0] + share * np.ptp(pieces.latest_s, axis=1)
     earliest = pieces.earliest_s[:, 0] + share * np.ptp(pieces.earliest_s, axis=1)
     late_s, early_s = at_s[:, None] - latest, earliest - at_s[:, None]
-    out_of_time = np.where(near, np.maximum(np.maximum(late_s, early_s), 0.0), np.inf)
+    out_of_time = np.where(near, np.maximum(late_s, early_s), np.inf)
     # Of legs that are out of time alike, the nearest.
     best = np.lexsort((aside_m, out_of_time), axis=1)[:, 0]
     every = np.arange(len(xyz))
