@@ -160,6 +160,11 @@ def check_overlaps(
     return tuple(findings)
 
 
+def _badness(item: Close) -> tuple[bool, Metres, int, int]:
+    met = item.meeting
+    return item.verdict is not Verdict.BREACH, met.apart_m, met.leg, met.part
+
+
 def _encounter(
     case: Case,
     rule: Separate | None,
@@ -169,15 +174,7 @@ def _encounter(
     bound: Applies,
 ) -> Finding:
     """One other movement, told by where the two come nearest to each other among the worst."""
-    worst = min(
-        close,
-        key=lambda item: (
-            item.verdict is not Verdict.BREACH,
-            item.meeting.apart_m,
-            item.meeting.leg,
-            item.meeting.part,
-        ),
-    )
+    worst = min(close, key=_badness)
     met = worst.meeting
     separation_m = rule.distance_m if rule is not None and rule.distance_m is not None else met.widths_m
     because = bound.unknown or worst.because

@@ -2,7 +2,8 @@
 
 A plan gives each waypoint the earliest and the latest time to be there; between two waypoints both grow in
 proportion to the way. A place may lie near several legs (a route that crosses itself, or comes back the way it
-went): then the leg on which the mover is least out of time (or most within it) is taken, so that doubt goes in its favour.
+went): then the leg on which the mover is least out of time (or most within it) is taken, so that doubt goes in
+its favour.
 """
 
 from __future__ import annotations
