@@ -10,4 +10,5 @@ NB_MODULE(_native, m) {
   truceline::bind_judge(m);
   truceline::bind_reach(m);
   truceline::bind_scan(m);
+  truceline::bind_volumes(m);
 }

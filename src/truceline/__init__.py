@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Problem,
         TrucelineError,
     )
+    from truceline.formats.plan_yaml import read_plan
     from truceline.formats.registry import read_file
     from truceline.mission import Mission
     from truceline.model.agreement import Agreement
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from truceline.model.finding import CheckResult, Finding, Verdict
     from truceline.model.identity import Mover
     from truceline.model.movement import Path, Track, exact_track
-    from truceline.rules import check_fixes, check_reports, check_tracks
+    from truceline.model.plan import Plan
+    from truceline.rules import check_conformance, check_fixes, check_plan, check_reports, check_tracks
     from truceline.timebase import Interval
     from truceline.views.report import render_report
 
@@ -55,14 +57,17 @@ _HOME = {
     "Mission": "truceline.mission",
     "Mover": "truceline.model.identity",
     "Path": "truceline.model.movement",
+    "Plan": "truceline.model.plan",
     "Problem": "truceline.errors",
     "Records": "truceline.model.evidence",
     "Report": "truceline.model.evidence",
     "Track": "truceline.model.movement",
     "TrucelineError": "truceline.errors",
     "Verdict": "truceline.model.finding",
+    "check_conformance": "truceline.rules",
     "check_document": "truceline.agreement",
     "check_fixes": "truceline.rules",
+    "check_plan": "truceline.rules",
     "check_reports": "truceline.rules",
     "check_tracks": "truceline.rules",
     "exact_track": "truceline.model.movement",
@@ -70,6 +75,7 @@ _HOME = {
     "fixes_from": "truceline.model.columns",
     "load_agreement": "truceline.agreement",
     "read_file": "truceline.formats.registry",
+    "read_plan": "truceline.formats.plan_yaml",
     "render_report": "truceline.views.report",
 }
 
@@ -88,6 +94,7 @@ __all__ = [
     "Mission",
     "Mover",
     "Path",
+    "Plan",
     "Problem",
     "Records",
     "Report",
@@ -95,8 +102,10 @@ __all__ = [
     "TrucelineError",
     "Verdict",
     "__version__",
+    "check_conformance",
     "check_document",
     "check_fixes",
+    "check_plan",
     "check_reports",
     "check_tracks",
     "exact_track",
@@ -104,6 +113,7 @@ __all__ = [
     "fixes_from",
     "load_agreement",
     "read_file",
+    "read_plan",
     "render_report",
 ]
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from truceline.model.agreement import Agreement
     from truceline.model.evidence import Records, Report
     from truceline.model.finding import CheckResult
+    from truceline.model.plan import Plan
 
 _FORMATS = ("table", "json", "jsonl", "csv", "geojson")
 TABLE_COLUMNS = ("verdict", "when", "clause", "party", "what", "how_far", "how_long", "how_sure", "marks")
@@ -33,7 +34,7 @@ _exit_zero = click.option("--exit-zero", is_flag=True, help="End with 0 whatever
 
 @click.group(cls=Group)
 def check() -> None:
-    """Check what moved or what was reported against an agreement; nothing is kept."""
+    """Check what moved, was reported or is planned against an agreement; nothing is kept."""
 
 
 @check.command(
@@ -105,6 +106,66 @@ def reports(
     said = [report for each in records for report in each.reports]
     result = check_reports(agreement, said)
     return _answer(result, agreement, records, refused, exit_zero=exit_zero, out=out, reports=said)
+
+
+@check.command(
+    examples=(
+        Example(
+            "truceline check plan tanf-55km convoy.plan.yaml --against other.plan.yaml",
+            "a planned move against every clause and one other movement",
+        ),
+    )
+)
+@click.argument("agreement_file", metavar="AGREEMENT")
+@click.argument("plan_file", metavar="PLAN")
+@click.option(
+    "--against", "others", metavar="FILE", multiple=True, help="Another notified plan; give it once for each."
+)
+@_exit_zero
+@output_options(*_FORMATS)
+def plan(
+    agreement_file: str,
+    plan_file: str,
+    others: tuple[str, ...],
+    exit_zero: bool,
+    out: Output,
+) -> Exit:
+    """Check a planned move before anyone moves.
+
+    Anything the plan allows counts: anywhere in its corridor and drift, at any time of its windows and lateness.
+    No conflict found in the data held is no permission.
+    """
+    from truceline.agreement import load_agreement
+    from truceline.formats.plan_yaml import read_plan
+    from truceline.mission.shipped import agreement_path
+    from truceline.rules import check_plan
+    from truceline.timebase import US_PER_S, SystemClock
+
+    agreement = load_agreement(agreement_path(agreement_file))
+    planned = read_plan(plan_file)
+    held, refused = _read_others(others, out)
+    result = check_plan(agreement, planned, held, as_of_us=SystemClock().now_us() // US_PER_S * US_PER_S)
+    show_result(result, agreement, out=out)
+    for note in result.notes:
+        out.note(note)
+    codes = [of_verdict(result.verdict)] + [Exit.UNREADABLE] * bool(refused)
+    return Exit.OBSERVED if exit_zero else first_of(codes)
+
+
+def _read_others(files: Sequence[str], out: Output) -> tuple[list[Plan], list[str]]:
+    """The plans that can be read, and the names of the files that cannot; what is wrong is said on stderr."""
+    from truceline.errors import InputError
+    from truceline.formats.plan_yaml import read_plan
+
+    held: list[Plan] = []
+    refused: list[str] = []
+    for file in files:
+        try:
+            held.append(read_plan(file))
+        except InputError as error:
+            out.warn(f"truceline: {error}")
+            refused.append(file)
+    return held, refused
 
 
 def _answer(

@@ -43,11 +43,19 @@ from truceline.kernels.judging import (
 )
 from truceline.kernels.pairs import Passes, candidate_pairs, close_intervals
 from truceline.kernels.region import RESOLUTION_M, Region
+from truceline.kernels.volumes import (
+    VOLUME_TOLERANCE_M,
+    VolumeColumns,
+    VolumeHits,
+    VolumeIndex,
+    footprint_distance_m,
+)
 
 __all__ = [
     "RESOLUTION_M",
     "SIGMA_PER_HALFWIDTH95",
     "SIGMA_PER_R95_2D",
+    "VOLUME_TOLERANCE_M",
     "Events",
     "FixColumns",
     "Level",
@@ -56,6 +64,9 @@ __all__ = [
     "Region",
     "Scan",
     "Visit",
+    "VolumeColumns",
+    "VolumeHits",
+    "VolumeIndex",
     "candidate_pairs",
     "chord_to_arc_m",
     "close_intervals",
@@ -66,6 +77,7 @@ __all__ = [
     "direct",
     "distance_m",
     "fix_columns",
+    "footprint_distance_m",
     "from_ecef",
     "interpolate",
     "inverse",

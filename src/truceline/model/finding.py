@@ -80,11 +80,35 @@ class Encounter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """How a mover left what was notified of it. ``plan`` is the plan's id, "" where none covers it.
+
+    ``off_m`` is how far outside the corridor at the worst, with low and high for the accuracy of the fixes;
+    ``late_s`` how far past the latest time, negative where before the earliest; ``altitude_off_m`` how far above
+    the band, negative where below it. None is not of this kind. ``leg`` counts from 0.
+    """
+
+    plan: str
+    leg: int | None
+    first: PathPoint
+    worst: PathPoint
+    off_m: Metres | None = None
+    off_low_m: Metres | None = None
+    off_high_m: Metres | None = None
+    late_s: Seconds | None = None
+    late_low_s: Seconds | None = None
+    late_high_s: Seconds | None = None
+    altitude_off_m: Metres | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One answer about one clause and one piece of evidence.
 
     ``kind`` is ``incursion`` (a visit), ``near-line`` (within accuracy, never past), ``gap`` (unobserved),
-    ``encounter``, ``report``, ``observed`` (CLEAR, with the intervals observed) or ``undetermined``.
+    ``encounter``, ``report``, ``observed`` (CLEAR, with the intervals observed) or ``undetermined``;
+    of a plan ``plan-conflict``, ``plan-encounter``, ``plan-overlap`` or ``no-conflict``; of a track beside its
+    plan ``off-route``, ``ahead``, ``behind``, ``off-altitude``, ``unnotified`` or ``on-plan``.
     ``subject`` is the mover or report id. ``because`` is a stable code, ``reason`` its sentence.
     ``marks`` are short flags: alleged, unobserved, open-start, open-end, not-accepted, schematic-line ...
     ``margin_m`` is how much depth (or separation) would have to change to change the verdict; None if unknown.
@@ -109,6 +133,8 @@ class Finding:
     marks: tuple[str, ...] = ()
     accepted_by_party: bool | None = None
     margin_m: Metres | None = None
+    deviation: Deviation | None = None
+    legs: tuple[int, ...] = ()  # of a plan's route, from 0
     evidence: tuple[SourceRef, ...] = ()
     exercise: bool = False
 

@@ -2,5 +2,6 @@
 
 from truceline.rules.check import check_reports, check_tracks
 from truceline.rules.columnar import check_fixes
+from truceline.rules.plans import check_conformance, check_plan
 
-__all__ = ["check_fixes", "check_reports", "check_tracks"]
+__all__ = ["check_conformance", "check_fixes", "check_plan", "check_reports", "check_tracks"]

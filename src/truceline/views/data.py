@@ -20,6 +20,7 @@ from truceline.model.evidence import Dropped, Report
 from truceline.model.finding import (
     CheckResult,
     Coverage,
+    Deviation,
     Encounter,
     Finding,
     Incursion,
@@ -55,7 +56,7 @@ def finding_record(finding: Finding) -> Record:
         "clause": finding.clause,
         "rule": finding.rule,
         "verdict": finding.verdict.value,
-        "verdict_words": verdict_words(finding.verdict.value),
+        "verdict_words": verdict_words(finding.verdict.value, finding.kind),
         "subject": finding.subject,
         "party": finding.party,
         "interval": _interval(finding.interval),
@@ -70,6 +71,8 @@ def finding_record(finding: Finding) -> Record:
         "marks": list(finding.marks),
         "accepted_by_party": finding.accepted_by_party,
         "margin_m": metres(finding.margin_m),
+        "deviation": _deviation(finding.deviation),
+        "legs": list(finding.legs),
         "evidence": [source_record(source) for source in finding.evidence],
         "exercise": finding.exercise,
     }
@@ -318,6 +321,24 @@ def _encounter(met: Encounter | None) -> Record | None:
         "below_s": _number(met.below_s, 6),
         "open_start": met.open_start,
         "open_end": met.open_end,
+    }
+
+
+def _deviation(left: Deviation | None) -> Record | None:
+    if left is None:
+        return None
+    return {
+        "plan": left.plan,
+        "leg": left.leg,
+        "first": _point(left.first),
+        "worst": _point(left.worst),
+        "off_m": metres(left.off_m),
+        "off_low_m": metres(left.off_low_m),
+        "off_high_m": metres(left.off_high_m),
+        "late_s": _number(left.late_s, 3),
+        "late_low_s": _number(left.late_low_s, 3),
+        "late_high_s": _number(left.late_high_s, 3),
+        "altitude_off_m": metres(left.altitude_off_m),
     }
 
 

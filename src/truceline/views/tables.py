@@ -16,6 +16,7 @@ from truceline.words import (
     because_words,
     credibility_words,
     depth_words,
+    deviation_words,
     duration_words,
     instant_words,
     kind_words,
@@ -128,6 +129,13 @@ def how_far_words(finding: Finding) -> str:
     """The depth as a range, the separation, or the circle a report lies in; "" where there is none."""
     if finding.incursion is not None:
         return depth_words(finding.incursion.depth_low_m, finding.incursion.depth_high_m, rule=finding.rule)
+    left = finding.deviation
+    if left is not None:
+        return deviation_words(
+            off_m=(left.off_low_m, left.off_high_m),
+            late_s=(left.late_low_s, left.late_high_s),
+            altitude_off_m=left.altitude_off_m,
+        )
     met = finding.encounter
     if met is not None:
         return separation_words(
@@ -145,6 +153,8 @@ def how_long_words(finding: Finding) -> str:
     """Time past the line, near it or below the separation, or the time observed; "" where there is none."""
     if finding.kind in ("gap", "near-line") and finding.interval is not None:
         return duration_words(finding.interval.duration_s)
+    if finding.kind.startswith("plan-"):
+        return ""
     if finding.incursion is not None:
         return duration_words(finding.incursion.beyond_s)
     if finding.encounter is not None:
@@ -182,7 +192,7 @@ def finding_row(
         "id": finding.id,
         "kind": finding.kind,
         "verdict_code": finding.verdict.value,
-        "verdict": verdict_words(finding.verdict.value),
+        "verdict": verdict_words(finding.verdict.value, finding.kind),
         "when": when_words(finding),
         "clause": finding.clause,
         "party": party_name(agreement, finding.party),

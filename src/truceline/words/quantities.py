@@ -248,3 +248,38 @@ def position_words(lonlat_deg: tuple[float, float]) -> str:
     """
     lon, lat = lonlat_deg
     return f"{abs(lat):.5f} {'N' if lat >= 0 else 'S'} {abs(lon):.5f} {'E' if lon >= 0 else 'W'}"
+
+
+def deviation_words(
+    *,
+    off_m: tuple[float | None, float | None] = (None, None),
+    late_s: tuple[float | None, float | None] = (None, None),
+    altitude_off_m: float | None = None,
+) -> str:
+    """How far a mover left its plan: aside as a range, late or early as a range, above or below; "" of none.
+
+    Examples
+    --------
+    >>> deviation_words(off_m=(90.0, 110.0)), deviation_words(late_s=(60.0, 120.0))
+    ('between 90 m and 110 m outside the corridor', 'between 1 min and 2 min late')
+    >>> deviation_words(late_s=(-120.0, -60.0)), deviation_words(altitude_off_m=-30.0)
+    ('between 1 min and 2 min early', '30 m below the band')
+    """
+    if None not in off_m:
+        low_m, high_m = (max(value or 0.0, 0.0) for value in off_m)
+        return _("between {low} and {high} outside the corridor").format(
+            low=length_words(low_m), high=length_words(high_m)
+        )
+    if None not in late_s:
+        low_s, high_s = sorted(abs(value or 0.0) for value in late_s)
+        said = {"low": duration_words(low_s), "high": duration_words(high_s)}
+        early = (late_s[0] or 0.0) + (late_s[1] or 0.0) < 0
+        return (_("between {low} and {high} early") if early else _("between {low} and {high} late")).format(
+            **said
+        )
+    if altitude_off_m is None:
+        return ""
+    above = altitude_off_m > 0
+    return (_("{height} above the band") if above else _("{height} below the band")).format(
+        height=length_words(abs(altitude_off_m))
+    )

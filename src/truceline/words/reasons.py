@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from truceline.timebase import Interval
+from truceline.timebase import Interval, format_instant
 from truceline.units import format_duration, format_length
+from truceline.words.language import ngettext
 
 # {placeholders} are filled by `sentence`; every code a rule can give stands here (a test holds the two equal).
 SENTENCES: dict[str, str] = {
@@ -42,6 +43,20 @@ SENTENCES: dict[str, str] = {
     "attribution-unknown": "It is not known who did it.",
     "place-near-edge": "The place may lie inside or outside the area.",
     "time-only-to-the-month": "The time is known only to the month or coarser, so this is never an exact breach.",
+    # of plans, and of tracks beside their plans
+    "no-conflict-found": "No conflict was found in the data held.",
+    "within-corridor": "The planned line stays clear of it; the corridor and its margins do not.",
+    "within-lateness": "As planned they are not there at one time; late they may be.",
+    "in-force-in-part": "The clause is in force for only a part of the time in which this may be there.",
+    "other-movement-near": "Another notified movement may be there at the same time. No clause speaks of it.",
+    "nothing-notified": "No other movement was given to look at.",
+    "within-margin": "Outside what was planned, but by no more than the margin that was notified.",
+    "within-accuracy-of-plan": "Outside what was planned or not, depending on how far off the positions are.",
+    "not-observed-on-plan": "Not observed in this part of the time of {plan}.",
+    "no-plan-covers": "Observed while no notified plan covers it.",
+    "altitude-unknown": "No altitude is known.",
+    "altitude-not-comparable": "The altitudes of plan and track are not measured from the same datum.",
+    "altitude-accuracy-not-stated": "The accuracy of altitudes is not stated, so nothing is certain.",
     # breach
     "evidence-policy-met": "Place, time and attribution are known and the evidence policy is met.",
 }
@@ -72,6 +87,22 @@ def sentence(code: str, **said: object) -> str:
         count = said.get("count", 1)
         words["count"] = "The two movers were" if count == 1 else f"{count} pairs of movers were"
     return SENTENCES[code].format_map(_Blank(words))
+
+
+def plan_note(as_of_us: int, others_count: int) -> str:
+    """What a check of a plan rests on, and what it is not.
+
+    Examples
+    --------
+    >>> plan_note(0, 2)
+    'Data held as of 1970-01-01 00:00Z, 2 other movements among it. This gives no permission.'
+    """
+    held = format_instant(as_of_us)
+    return ngettext(
+        "Data held as of {held}, {n} other movement among it. This gives no permission.",
+        "Data held as of {held}, {n} other movements among it. This gives no permission.",
+        others_count,
+    ).format(held=held, n=others_count)
 
 
 class _Blank(dict[str, str]):

@@ -15,6 +15,24 @@ _VERDICTS = {
     "NO_COVERAGE": N_("not observed"),
     "CLEAR": N_("observed, no breach found"),
 }
+# What the verdicts are called where a plan was checked, and where a track was held beside its plan.
+_PLAN_VERDICTS = {
+    "BREACH": N_("conflict with the clause as encoded"),
+    "POSSIBLE": N_("possible conflict"),
+    "NO_COVERAGE": N_("nothing to compare with"),
+    "CLEAR": N_("no conflict found in the data held"),
+}
+_CONFORMANCE_VERDICTS = {
+    "BREACH": N_("not as notified"),
+    "POSSIBLE": N_("possibly not as notified"),
+    "CLEAR": N_("observed, as notified"),
+}
+_VERDICTS_BY_KIND = {
+    **dict.fromkeys(("plan-conflict", "plan-encounter", "plan-overlap", "no-conflict"), _PLAN_VERDICTS),
+    **dict.fromkeys(
+        ("off-route", "ahead", "behind", "off-altitude", "unnotified", "on-plan"), _CONFORMANCE_VERDICTS
+    ),
+}
 _VERDICT_MEANINGS = {
     "BREACH": N_(
         "Beyond the line, or within the separation, even if the line and the fix are both off by their stated "
@@ -37,6 +55,16 @@ _KINDS = {
     "gap": N_("gap in which a line was within reach"),
     "encounter": N_("encounter"),
     "report": N_("report"),
+    "plan-conflict": N_("plan in conflict with a clause"),
+    "plan-encounter": N_("plan too near another movement"),
+    "plan-overlap": N_("plan at the place and time of another movement"),
+    "no-conflict": N_("plan checked"),
+    "off-route": N_("off its route"),
+    "ahead": N_("ahead of its plan"),
+    "behind": N_("behind its plan"),
+    "off-altitude": N_("at another altitude than planned"),
+    "unnotified": N_("movement that no plan covers"),
+    "on-plan": N_("on its plan"),
     "observed": N_("observed"),
     "undetermined": N_("could not be determined"),
 }
@@ -117,6 +145,19 @@ _BECAUSE = {
     "place-near-edge": N_("the place may lie inside or outside"),
     "time-only-to-the-month": N_("known only to the month or coarser"),
     "evidence-policy-met": N_("evidence policy met"),
+    "no-conflict-found": N_("no conflict found"),
+    "within-corridor": N_("only the corridor or its margins"),
+    "within-lateness": N_("only if late"),
+    "in-force-in-part": N_("in force for a part of the time"),
+    "other-movement-near": N_("no clause speaks of it"),
+    "nothing-notified": N_("no other movement given"),
+    "within-margin": N_("within the notified margin"),
+    "within-accuracy-of-plan": N_("within the stated accuracy"),
+    "not-observed-on-plan": N_("not observed"),
+    "no-plan-covers": N_("no plan covers it"),
+    "altitude-unknown": N_("altitude not known"),
+    "altitude-not-comparable": N_("altitudes of another datum"),
+    "altitude-accuracy-not-stated": N_("accuracy of altitude not stated"),
 }
 _SEVERITIES = {
     "A": N_("serious risk of collision"),
@@ -131,14 +172,17 @@ def _opened(code: str) -> str:
     return code.replace("-", " ").replace("_", " ")
 
 
-def verdict_words(verdict: str) -> str:
-    """What a verdict is called on a screen.
+def verdict_words(verdict: str, kind: str = "") -> str:
+    """What a verdict is called on a screen; of a plan (by the kind of the finding) it is called otherwise.
 
     Examples
     --------
-    >>> verdict_words("CLEAR")
-    'observed, no breach found'
+    >>> verdict_words("CLEAR"), verdict_words("CLEAR", "no-conflict")
+    ('observed, no breach found', 'no conflict found in the data held')
     """
+    by_kind = _VERDICTS_BY_KIND.get(kind, {})
+    if verdict in by_kind:
+        return _(by_kind[verdict])
     return _(_VERDICTS[verdict]) if verdict in _VERDICTS else _opened(verdict)
 
 

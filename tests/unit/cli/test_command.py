@@ -47,6 +47,7 @@ def test_the_commands_of_this_version() -> None:
         "agreement schema",
         "check tracks",
         "check reports",
+        "check plan",
         "ingest",
         "ledger verify",
         "publish daily",

@@ -21,6 +21,17 @@ R1,2020-03-07,day,Balyun,36.55,35.72,2 km,place,shelling,syria,A newspaper
 FIXES = "who,when,x,y\nP1,2020-02-12T08:00:00Z,38.0,33.9\nP1,2020-02-12T08:04:00Z,38.02,33.88\n"
 MAPPING = "mover: {column: who}\ntime: {column: when}\nlon: {column: x}\nlat: {column: y}\nclass: {value: vehicle}\n"
 
+PLAN = """\
+truceline-plan: 1
+id: {id}
+party: syria
+class: vehicle
+half-width: 200 m
+route:
+  - {{at: [38.0, 33.9], earliest: 2027-01-05T06:00Z, latest: 2027-01-05T07:00Z}}
+  - {{at: [38.2, 33.9], earliest: 2027-01-05T08:00Z, latest: 2027-01-05T09:00Z}}
+"""
+
 
 def examples(command: click.Command) -> Iterator[str]:
     if isinstance(command, click.Group):
@@ -45,6 +56,8 @@ def stocked(
         "fixes.mapping.yaml": MAPPING,
         "incidents.csv": INCIDENTS,
         "my-agreement.yaml": agreement_text,
+        "convoy.plan.yaml": PLAN.format(id="CONVOY-7"),
+        "other.plan.yaml": PLAN.format(id="OTHER-1"),
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -1,0 +1,185 @@
+"""The movements that are notified, ready to be asked which of them a plan may meet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from truceline.errors import UsageError
+from truceline.kernels import VolumeColumns, VolumeHits, VolumeIndex
+from truceline.model.plan import PLAN_DATUMS, NotifiedMovement, Plan, Volume4D, movements_of
+from truceline.timebase import Interval
+from truceline.units import Metres
+
+_DATUM_NUMBERS = {name: number for number, name in enumerate(PLAN_DATUMS)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """A leg of the plan and a volume of another movement that may come together.
+
+    ``apart_m`` is the distance between the planned lines (0 where they cross); ``gap_m`` what is left of it
+    when both corridors and both drifts are taken off. ``interval`` is the time both may be there, lateness
+    allowed for; ``planned`` the same as planned, None where that is never.
+    ``vertical_m`` is the height between them, negative where they overlap, None where that cannot be told.
+    """
+
+    leg: int
+    other: NotifiedMovement
+    part: int
+    interval: Interval
+    planned: Interval | None
+    apart_m: Metres
+    gap_m: Metres
+    vertical_m: Metres | None
+    lonlat_deg: tuple[float, float]
+    other_lonlat_deg: tuple[float, float]
+
+    @property
+    def widths_m(self) -> Metres:
+        """Both corridors and both drifts."""
+        return self.apart_m - self.gap_m
+
+
+class NotifiedMovements:
+    """Movements by id, with an index of their volumes in space, time and altitude.
+
+    What is inserted or withdrawn is seen by the next question. Answers do not depend on the order in which
+    movements came.
+
+    Parameters
+    ----------
+    movements : iterable of Plan or NotifiedMovement, optional
+
+    Raises
+    ------
+    UsageError
+        Code ``notified-twice`` where an id is held already.
+    """
+
+    __slots__ = ("_by_id", "_by_number", "_index", "_next")
+
+    def __init__(self, movements: Iterable[Plan | NotifiedMovement] = ()) -> None:
+        self._index = VolumeIndex()
+        self._by_id: dict[str, tuple[int, NotifiedMovement]] = {}
+        self._by_number: dict[int, NotifiedMovement] = {}
+        self._next = 0
+        self.insert(*movements)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __contains__(self, movement_id: object) -> bool:
+        return movement_id in self._by_id
+
+    def insert(self, *movements: Plan | NotifiedMovement) -> None:
+        """Hold these too; none of them where one is held already."""
+        new = movements_of(movements)
+        counts = Counter(movement.id for movement in new)
+        again = sorted(name for name, count in counts.items() if count > 1 or name in self._by_id)
+        if again:
+            raise UsageError(
+                f"notified already: {', '.join(again[:5])}",
+                hint="withdraw it first, or give the new one an id of its own",
+                code="notified-twice",
+            )
+        rows = [
+            (self._next + number, part, volume)
+            for number, movement in enumerate(new)
+            for part, volume in enumerate(movement.volumes)
+        ]
+        self._index.insert(_columns(rows))
+        for movement in new:
+            self._by_id[movement.id] = (self._next, movement)
+            self._by_number[self._next] = movement
+            self._next += 1
+
+    def withdraw(self, movement_id: str) -> bool:
+        """Let go of a movement; False where it was not held."""
+        held = self._by_id.pop(movement_id, None)
+        if held is None:
+            return False
+        del self._by_number[held[0]]
+        self._index.withdraw(held[0])
+        return True
+
+    def meetings(self, plan: Plan, *, reach_m: Metres = 0.0, vertical_reach_m: Metres = 0.0) -> list[Meeting]:
+        """Every meeting of the plan with others' volumes, by leg, then movement, then volume.
+
+        ``reach_m`` is how much further apart than meeting still counts. The plan itself, were it held, and
+        other movements of the same mover do not meet it.
+        """
+        volumes = plan.volumes
+        asked = _columns([(0, leg, volume) for leg, volume in enumerate(volumes)], reach_m)
+        hits = self._index.query(asked, vertical_reach_m=vertical_reach_m)
+        found = [
+            _meeting(hits, row, self._by_number[number], volumes)
+            for row, number in enumerate(hits.id.tolist())
+            if not _own(plan, self._by_number[number])
+        ]
+        return sorted(found, key=lambda meeting: (meeting.leg, meeting.other.id, meeting.part))
+
+
+def _own(plan: Plan, other: NotifiedMovement) -> bool:
+    same_mover = plan.mover.id == other.mover.id and plan.mover.party == other.mover.party
+    return other.id == plan.id or (bool(plan.mover.id) and same_mover)
+
+
+def _meeting(hits: VolumeHits, row: int, other: NotifiedMovement, volumes: Sequence[Volume4D]) -> Meeting:
+    leg, part = int(hits.leg[row]), int(hits.part[row])
+    mine, theirs = volumes[leg], other.volumes[part]
+    apart_m = float(hits.distance_m[row])
+    vertical_m = float(hits.vertical_m[row])
+    widths_m = mine.half_width_m + mine.drift_m + theirs.half_width_m + theirs.drift_m
+    planned = mine.interval.clip(theirs.interval) if mine.interval.meets(theirs.interval) else None
+    return Meeting(
+        leg=leg,
+        other=other,
+        part=part,
+        interval=Interval(int(hits.start_us[row]), int(hits.end_us[row])),
+        planned=planned,
+        apart_m=apart_m,
+        gap_m=apart_m - widths_m,
+        vertical_m=vertical_m if np.isfinite(vertical_m) else None,
+        lonlat_deg=_point(hits.on_asked_deg[row]),
+        other_lonlat_deg=_point(hits.on_held_deg[row]),
+    )
+
+
+def _point(lonlat_deg: np.ndarray) -> tuple[float, float]:
+    lon, lat = lonlat_deg.tolist()
+    return lon, lat
+
+
+def _columns(rows: Sequence[tuple[int, int, Volume4D]], reach_m: Metres = 0.0) -> VolumeColumns:
+    """Volumes as columns, their margins taken in: drift into the width, lateness into the time."""
+    volumes = [volume for _, _, volume in rows]
+    counts = [len(volume.lonlat_deg) for volume in volumes]
+    bands = [_band(volume) for volume in volumes]
+    longest = [volume.longest for volume in volumes]
+    points = [point for volume in volumes for point in volume.lonlat_deg]
+    return VolumeColumns(
+        first=np.concatenate(([0], np.cumsum(counts, dtype=np.int64))).astype(np.int64),
+        lonlat_deg=np.array(points, dtype=np.float64).reshape(-1, 2),
+        is_ring=np.array([volume.ring for volume in volumes], dtype=np.uint8),
+        half_width_m=np.array([volume.half_width_m + volume.drift_m + reach_m for volume in volumes]),
+        start_us=np.array([interval.start_us for interval in longest], dtype=np.int64),
+        end_us=np.array([interval.end_us for interval in longest], dtype=np.int64),
+        low_m=np.array([low for low, _, _ in bands]),
+        high_m=np.array([high for _, high, _ in bands]),
+        datum=np.array([datum for _, _, datum in bands], dtype=np.int32),
+        id=np.array([number for number, _, _ in rows], dtype=np.int64),
+        part=np.array([part for _, part, _ in rows], dtype=np.int32),
+    )
+
+
+def _band(volume: Volume4D) -> tuple[float, float, int]:
+    band = volume.altitude
+    if band is None:
+        return -np.inf, np.inf, 0
+    low_m = -np.inf if band.low_m is None else band.low_m
+    high_m = np.inf if band.high_m is None else band.high_m
+    return low_m, high_m, _DATUM_NUMBERS[band.datum]
