@@ -10,6 +10,7 @@ import difflib
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from truceline.timebase import zone_named
 from truceline.units import Metres, MicrosUTC, Seconds, parse_duration, parse_length
 
 DEFAULT_LONGEST_GAP_S = 300.0
+# What a height is measured from. A batch of live fixes carries the position in this tuple, 0 for not stated.
+DATUMS = ("", "ellipsoid", "msl", "baro", "agl")
 
 
 # ---------------------------------------------------------------- options
@@ -118,6 +121,25 @@ def check_class(name: str) -> str:
 # ---------------------------------------------------------------- the log
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Gathered:
+    """What a log gathered since it was last asked: fixes as columns of length n in file order, and the rest.
+
+    ``mover`` counts the movers of the log in the order in which they first appeared; ``datum`` is a position
+    in :data:`DATUMS`; NaN is an accuracy that is not stated or a height that is not known.
+    """
+
+    mover: NDArray[np.int32]
+    t_us: NDArray[np.int64]
+    lon_deg: NDArray[np.float64]
+    lat_deg: NDArray[np.float64]
+    accuracy_m: NDArray[np.float64]
+    altitude_m: NDArray[np.float64]
+    datum: NDArray[np.int8]
+    dropped: tuple[Dropped, ...]
+    read_count: int
+
+
 class FixLog:
     """Gathers the fixes of one file and everything that was dropped, then makes the tracks.
 
@@ -140,8 +162,8 @@ class FixLog:
         self.read_count = 0
         self._where = where or (lambda at: Where(file=source.name, line=at))
         self._keys: dict[str, int] = {}
-        # mover, t_us, lon, lat, accuracy, altitude: one list each, in file order
-        self._columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
+        # mover, t_us, lon, lat, accuracy, altitude, datum: one list each, in file order
+        self._columns: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
         self._at: list[int] = []
         self._segment: list[int] = []
 
@@ -159,6 +181,7 @@ class FixLog:
         at: int,
         accuracy_m: Metres = math.nan,
         altitude_m: Metres = math.nan,
+        datum: str = "",
         segment: int = 0,
     ) -> bool:
         """Add one timed fix of the mover ``key``; False where its position was not usable (and recorded)."""
@@ -166,12 +189,43 @@ class FixLog:
         if isinstance(position, Fault):
             self.drop(position.code, at, position.seen, position.outcome)
             return False
-        values = (self._keys.setdefault(key, len(self._keys)), t_us, *position, accuracy_m, altitude_m)
+        index = self._keys.setdefault(key, len(self._keys))
+        measured = DATUMS.index(datum) if altitude_m == altitude_m else 0
+        values = (index, t_us, *position, accuracy_m, altitude_m, measured)
         for column, value in zip(self._columns, values, strict=True):
             column.append(value)
         self._at.append(at)
         self._segment.append(segment)
         return True
+
+    def keys_after(self, count: int) -> tuple[str, ...]:
+        """The movers met so far, in the order in which they first appeared, less the first ``count``."""
+        return tuple(islice(self._keys, count, None)) if len(self._keys) > count else ()
+
+    def take(self, *, accuracy_m: Metres = math.nan) -> Gathered:
+        """What was gathered since the last call; the log keeps the movers it has met and nothing else.
+
+        ``accuracy_m`` fills in where a fix stated none.
+        """
+        kinds = (np.int32, np.int64, np.float64, np.float64, np.float64, np.float64, np.int8)
+        mover, t_us, lon, lat, accuracy, altitude, datum = (
+            np.asarray(column, dtype=kind) for column, kind in zip(self._columns, kinds, strict=True)
+        )
+        gathered = Gathered(
+            mover=mover,
+            t_us=t_us,
+            lon_deg=lon,
+            lat_deg=lat,
+            accuracy_m=np.where(np.isnan(accuracy), accuracy_m, accuracy),
+            altitude_m=altitude,
+            datum=datum,
+            dropped=tuple(self.dropped),
+            read_count=self.read_count,
+        )
+        self._columns = ([], [], [], [], [], [], [])
+        self._at, self._segment = [], []
+        self.dropped, self.read_count = [], 0
+        return gathered
 
     def tracks(
         self,
@@ -179,7 +233,6 @@ class FixLog:
         *,
         options: TrackOptions,
         longest_gap_s: Seconds = DEFAULT_LONGEST_GAP_S,
-        altitude_datum: str = "",
         note: str = "",
         exercise_keys: Collection[str] = (),
     ) -> tuple[Track, ...]:
@@ -187,13 +240,15 @@ class FixLog:
 
         Fixes are sorted by time; of identical fixes one is kept (``duplicate``); of two positions at one
         instant the first in the file is kept (``conflict``); sorting is remarked once a mover
-        (``out-of-order``). A change of segment, and only that, makes a segment start. ``exercise_keys`` are
-        the movers whose own records say that they are of an exercise.
+        (``out-of-order``). A change of segment, and only that, makes a segment start. A track has one datum of
+        height, the one most of its heights have; heights above another datum become unknown (``mixed-datum``).
+        ``exercise_keys`` are the movers whose own records say that they are of an exercise.
         """
         mover = np.asarray(self._columns[0], dtype=np.int64)
         t_us = np.asarray(self._columns[1], dtype=np.int64)
         lonlat = np.column_stack([np.asarray(column, dtype=np.float64) for column in self._columns[2:4]])
-        accuracy, altitude = (np.asarray(column, dtype=np.float64) for column in self._columns[4:])
+        accuracy, altitude = (np.asarray(column, dtype=np.float64) for column in self._columns[4:6])
+        datum = np.asarray(self._columns[6], dtype=np.int8)
         accuracy = np.where(np.isnan(accuracy), options.accuracy_m, accuracy)
         order = np.lexsort((np.arange(len(mover)), t_us, mover))
         self._remark_order(mover, t_us)
@@ -204,14 +259,15 @@ class FixLog:
         for key, index in self._keys.items():
             rows = order[bounds[index] : bounds[index + 1]]
             starts = np.flatnonzero(np.diff(segment[rows])) + 1
+            altitude_m, altitude_datum = self._one_datum(key, rows, altitude[rows], datum[rows])
             made.append(
                 Track(
                     mover=movers[key],
                     t_us=t_us[rows],
                     lonlat_deg=lonlat[rows],
                     accuracy_m=accuracy[rows],
-                    altitude_m=altitude[rows],
-                    altitude_datum=altitude_datum if np.any(np.isfinite(altitude[rows])) else "",
+                    altitude_m=altitude_m,
+                    altitude_datum=altitude_datum,
                     longest_gap_s=options.longest_gap_s or longest_gap_s,
                     segment_starts=tuple(int(start) for start in starts),
                     source=replace(self.source, line=self._where(int(self._at[rows[0]])).line, note=note),
@@ -219,6 +275,32 @@ class FixLog:
                 )
             )
         return tuple(made)
+
+    def _one_datum(
+        self,
+        key: str,
+        rows: NDArray[np.int64],
+        altitude_m: NDArray[np.float64],
+        datum: NDArray[np.int8],
+    ) -> tuple[NDArray[np.float64], str]:
+        """The heights above the datum that most of them have, NaN for the others, and that datum's name."""
+        known = np.isfinite(altitude_m)
+        counts = np.bincount(datum[known], minlength=len(DATUMS))
+        chosen = int(np.argmax(counts))
+        other = known & (datum != chosen)
+        if not np.any(other):
+            return altitude_m, DATUMS[chosen] if np.any(known) else ""
+        first = int(np.flatnonzero(other)[0])
+        names = [DATUMS[code] or "a datum not stated" for code in np.flatnonzero(counts) if code != chosen]
+        self.drop(
+            "mixed-datum",
+            self._at[rows[first]],
+            f"{key}: {int(np.sum(other))} heights above {' and '.join(names)}, first here, "
+            f"beside {int(counts[chosen])} above {DATUMS[chosen] or 'a datum not stated'}",
+            "the fixes are kept, with these heights as not known",
+            kept=True,
+        )
+        return np.where(other, np.nan, altitude_m), DATUMS[chosen]
 
     def _remark_order(self, mover: NDArray[np.int64], t_us: NDArray[np.int64]) -> None:
         """One remark a mover whose fixes stood out of order in the file."""

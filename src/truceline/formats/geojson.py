@@ -255,6 +255,7 @@ class _GeoJsonReader:
             at=self._at(place),
             accuracy_m=self._accuracy_m(place, properties),
             altitude_m=height,
+            datum="ellipsoid",
             segment=segment,
         )
 
@@ -353,9 +354,7 @@ class _GeoJsonReader:
     def records(self) -> Records:
         """Everything read, with what was dropped."""
         reports = self.report_log.records()
-        tracks = self.log.tracks(
-            self.movers, options=self.options, altitude_datum="ellipsoid", exercise_keys=self.exercise_keys
-        )
+        tracks = self.log.tracks(self.movers, options=self.options, exercise_keys=self.exercise_keys)
         dropped = (*self.log.dropped, *reports.dropped)
         empty = not (tracks or self.paths or reports.reports)
         if empty and any(item.code == "no-zone" for item in dropped):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -270,17 +270,14 @@ def read_bytes(data: bytes, *, name: str, format: str | None = None, **options: 
     chosen = format_named(found)
     source = Source(name=name, data=data, format=chosen.id)
     check_size(source)
-    given = {key: value for key, value in options.items() if value is not None}
-    _check_options(chosen, given)
+    shared, own = split_options(chosen, options)
     if not chosen.available:
         raise MissingPartError(
             f"{chosen.id} needs {chosen.library}, which is not installed",
             hint='pip install "truceline[formats]"',
         )
     if "tracks" not in chosen.gives:
-        return chosen.reader(source, **given)
-    shared = {key: value for key, value in given.items() if key in _TRACK_OPTIONS}
-    own = {key: value for key, value in given.items() if key not in _TRACK_OPTIONS}
+        return chosen.reader(source, **shared, **own)
     return chosen.reader(source, track_options(**shared), **own)  # type: ignore[arg-type]
 
 
@@ -299,7 +296,17 @@ def _check_is_text(data: bytes, name: str) -> None:
         )
 
 
-def _check_options(chosen: Format, given: dict[str, object]) -> None:
+def split_options(
+    chosen: Format, options: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """The options given: those that every track format takes, and the format's own.
+
+    Raises
+    ------
+    UsageError
+        Code ``option`` where the format takes none of that name.
+    """
+    given = {key: value for key, value in options.items() if value is not None}
     known = {option.name for option in chosen.options}
     unknown = sorted(set(given) - known)
     if unknown:
@@ -308,3 +315,5 @@ def _check_options(chosen: Format, given: dict[str, object]) -> None:
             hint=f"it takes {', '.join(option.name for option in chosen.options)}",
             code="option",
         )
+    shared = {key: value for key, value in given.items() if key in _TRACK_OPTIONS}
+    return shared, {key: value for key, value in given.items() if key not in shared}

@@ -123,7 +123,6 @@ class _TableReader:
         tracks = self.log.tracks(
             self.movers,
             options=self.options,
-            altitude_datum=mapping.altitude.datum if mapping.altitude else "",
             note=self._note(),
         )
         return Records(
@@ -147,6 +146,7 @@ class _TableReader:
             at=line,
             accuracy_m=self._accuracy_m(line, row),
             altitude_m=self._altitude_m(line, row),
+            datum=self.mapping.altitude.datum if self.mapping.altitude else "",
         )
         if added:
             self._know(id, row, line)

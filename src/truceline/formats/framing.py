@@ -1,0 +1,200 @@
+"""Bytes as they arrive become lines, JSON objects or XML events, the same whatever the chunk borders.
+
+A framer is fed chunks and gives back whole frames, each with the number of the line it starts on. A frame
+above ``MAX_FRAME_BYTES`` comes back as None: it is given up, not kept in memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from truceline.formats.fixes import FixLog
+from truceline.model.identity import Mover
+from truceline.units import MicrosUTC
+
+MAX_FRAME_BYTES = 1024 * 1024
+MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+
+Frame = tuple[int, bytes | None]
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_SNAPSHOT = re.compile(rb'\s*\{\s*"(?:now|aircraft|icao)"')
+
+
+class Framer(Protocol):
+    """Cuts a stream into frames."""
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The frames that ``data`` completes."""
+
+    def finish(self) -> Iterator[Frame]:
+        """What is left when nothing more comes."""
+
+
+class FrameReader(Protocol):
+    """Reads one frame after another into a log; what it keeps between frames is its own matter."""
+
+    log: FixLog
+
+    def frame(self, line: int, data: bytes, received_us: MicrosUTC | None) -> None:
+        """Read one frame that starts on ``line``; ``received_us`` is None where a file is read."""
+
+    def finish(self) -> None:
+        """Give up what still waits for more."""
+
+    def mover(self, key: str) -> Mover:
+        """What is known by now of the mover that the log knows as ``key``."""
+
+
+def read_frames(frames: Iterable[Frame], reader: FrameReader, received_us: MicrosUTC | None) -> None:
+    """Have ``reader`` read the frames; those given up are recorded as ``too-long``."""
+    for line, data in frames:
+        if data is None:
+            reader.log.read_count += 1
+            reader.log.drop("too-long", line, f"more than {MAX_FRAME_BYTES:,} bytes with no end")
+        else:
+            reader.frame(line, data, received_us)
+
+
+def read_whole(data: bytes, framer: Framer, reader: FrameReader) -> None:
+    """Have ``reader`` read a whole file; nothing has a receive time."""
+    read_frames(framer.feed(data), reader, None)
+    read_frames(framer.finish(), reader, None)
+    reader.finish()
+
+
+class LineFramer:
+    """Lines, ended by LF, CR LF or CR; the ending is not part of the frame."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._held_count = 0
+        self._line = 0
+        self._after_cr = False
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The lines that ``data`` completes."""
+        if not data:
+            return
+        if self._after_cr and data[:1] == b"\n":
+            data = data[1:]
+        self._after_cr = data[-1:] == b"\r"
+        *whole, rest = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        for piece in whole:
+            yield self._whole(piece)
+        self._hold(rest)
+
+    def finish(self) -> Iterator[Frame]:
+        """The last line, where it has no ending."""
+        if self._held_count:
+            yield self._whole(b"")
+
+    def _hold(self, piece: bytes) -> None:
+        self._held_count += len(piece)
+        if self._held_count > MAX_FRAME_BYTES:
+            self._pieces = []
+        elif piece:
+            self._pieces.append(piece)
+
+    def _whole(self, piece: bytes) -> Frame:
+        self._line += 1
+        too_long = self._held_count + len(piece) > MAX_FRAME_BYTES
+        line = b"".join([*self._pieces, piece]) if self._pieces else piece
+        self._pieces, self._held_count = [], 0
+        return self._line, None if too_long else line
+
+
+class SnapshotFramer:
+    """JSON objects, one a line or over many lines.
+
+    A line that begins like a snapshot (``{"now"``) begins a new object even where the one before it was
+    never closed, so that one cut object costs itself and nothing after it.
+    """
+
+    def __init__(self) -> None:
+        self._lines = LineFramer()
+        self._held: list[bytes] = []
+        self._start = 0
+        self._depth = 0
+        self._size = 0
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The objects that ``data`` completes."""
+        for frame in self._lines.feed(data):
+            yield from self._line(*frame)
+
+    def finish(self) -> Iterator[Frame]:
+        """What is left, though it be cut."""
+        for frame in self._lines.finish():
+            yield from self._line(*frame)
+        yield from self._close()
+
+    def _line(self, line: int, data: bytes | None) -> Iterator[Frame]:
+        if data is None:
+            yield from self._close()
+            yield line, None
+            return
+        if self._held and _SNAPSHOT.match(data):
+            yield from self._close()
+        if not self._held and not data.strip():
+            return
+        if not self._held:
+            self._start = line
+        bare = _STRING.sub(b"", data)
+        self._depth += bare.count(b"{") + bare.count(b"[") - bare.count(b"}") - bare.count(b"]")
+        self._held.append(data)
+        self._size += len(data) + 1
+        if self._depth <= 0 or self._size > MAX_DOCUMENT_BYTES:
+            yield from self._close()
+
+    def _close(self) -> Iterator[Frame]:
+        if self._held:
+            yield self._start, b"\n".join(self._held) if self._size <= MAX_DOCUMENT_BYTES else None
+        self._held, self._depth, self._size = [], 0, 0
+
+
+class EventFramer:
+    """XML documents that follow each other, each ended by the end tag of ``element``."""
+
+    def __init__(self, element: bytes) -> None:
+        self._end = b"</" + element + b">"
+        self._held = bytearray()
+        self._searched = 0
+        self._line = 1  # of the first byte held
+        self._start = 0  # line of an event that has been given up, 0 where there is none
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The events that ``data`` completes."""
+        self._held += data
+        start = 0
+        while (at := self._held.find(self._end, max(start, self._searched))) >= 0:
+            yield self._event(bytes(self._held[start : at + len(self._end)]))
+            start = self._searched = at + len(self._end)
+        del self._held[:start]
+        self._searched = max(0, len(self._held) - len(self._end) + 1)
+        if len(self._held) > MAX_FRAME_BYTES:
+            self._start = self._start or self._line + self._lead(self._held)[1]
+            self._line += self._held.count(b"\n", 0, self._searched)
+            del self._held[: self._searched]
+            self._searched = 0
+
+    def finish(self) -> Iterator[Frame]:
+        """What is left after the last event."""
+        if self._held.strip() or self._start:
+            yield self._event(bytes(self._held))
+        self._held, self._searched = bytearray(), 0
+
+    def _event(self, data: bytes) -> Frame:
+        lead, lines = self._lead(data)
+        given_up = self._start or len(data) > MAX_FRAME_BYTES
+        frame = self._start or self._line + lines, None if given_up else data[lead:]
+        self._line += data.count(b"\n")
+        self._start = 0
+        return frame
+
+    @staticmethod
+    def _lead(data: bytes | bytearray) -> tuple[int, int]:
+        """How many bytes of white space come first, and how many lines end in them."""
+        lead = len(data) - len(data.lstrip())
+        return lead, data.count(b"\n", 0, lead)
