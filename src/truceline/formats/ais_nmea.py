@@ -17,16 +17,17 @@ from typing import Any
 
 from truceline.errors import InputError
 from truceline.formats.ais_csv import (
+    DEFAULT_LONGEST_GAP_S,
     Vessel,
     is_sentinel,
     parse_flags,
     remark_odd_mmsi,
     remark_type,
-    vessel_records,
 )
-from truceline.formats.fixes import FixLog, TrackOptions
-from truceline.formats.framing import LineFramer, read_whole
+from truceline.formats.fixes import FixLog
+from truceline.formats.framing import FrameFeed, LineFramer, read_feed
 from truceline.formats.guard import Source
+from truceline.formats.options import TrackOptions
 from truceline.formats.values import epoch_instant, read_time, time_fault
 from truceline.model.evidence import Records
 from truceline.model.identity import Mover
@@ -89,16 +90,15 @@ def read(source: Source, options: TrackOptions, *, flags: Mapping[str, str] | st
     Records
         One track a station, id ``mmsi:<nine digits>``.
     """
-    framer, reader = open_live(source.ref(), options, flags=flags)
-    read_whole(source.data, framer, reader)
-    return vessel_records(reader.log, reader.vessels, options=options, parties=reader.parties)
+    feed = open_live(source.ref(), options, flags=flags)
+    return read_feed(feed, source.data, longest_gap_s=DEFAULT_LONGEST_GAP_S)
 
 
 def open_live(
     source: SourceRef, options: TrackOptions, *, flags: Mapping[str, str] | str | None = None
-) -> tuple[LineFramer, AisReader]:
+) -> FrameFeed:
     """What reads a feed of AIS sentences; options as for :func:`read`."""
-    return LineFramer(), AisReader(source, options, parse_flags(flags))
+    return FrameFeed(LineFramer(), AisReader(source, options, parse_flags(flags)), options)
 
 
 class AisReader:

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from truceline.formats.fixes import FixLog
+from truceline.formats.fixes import DEFAULT_LONGEST_GAP_S, FixLog
+from truceline.formats.options import TrackOptions
+from truceline.model.evidence import Records
 from truceline.model.identity import Mover
-from truceline.units import MicrosUTC
+from truceline.units import MicrosUTC, Seconds
 
 MAX_FRAME_BYTES = 1024 * 1024
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
@@ -47,21 +49,48 @@ class FrameReader(Protocol):
         """What is known by now of the mover that the log knows as ``key``."""
 
 
-def read_frames(frames: Iterable[Frame], reader: FrameReader, received_us: MicrosUTC | None) -> None:
-    """Have ``reader`` read the frames; those given up are recorded as ``too-long``."""
-    for line, data in frames:
-        if data is None:
-            reader.log.read_count += 1
-            reader.log.drop("too-long", line, f"more than {MAX_FRAME_BYTES:,} bytes with no end")
-        else:
-            reader.frame(line, data, received_us)
+class FrameFeed:
+    """A framer and the reader of its frames: what a feed of any format but CSV is read with."""
+
+    def __init__(self, framer: Framer, reader: FrameReader, options: TrackOptions) -> None:
+        self._framer, self._reader = framer, reader
+        self.log, self.options = reader.log, options
+
+    def push(self, data: bytes, received_us: MicrosUTC | None, *, whole: bool = False) -> None:
+        """Read the frames that ``data`` completes; ``whole`` where nothing of it goes on in the next piece."""
+        self._read(self._framer.feed(data), received_us)
+        if whole:
+            self._read(self._framer.finish(), received_us)
+
+    def end(self, received_us: MicrosUTC | None) -> None:
+        """Read what only the end completes, and give up what still waits for more."""
+        self._read(self._framer.finish(), received_us)
+        self._reader.finish()
+
+    def mover(self, key: str) -> Mover:
+        """What is known by now of the mover that the log knows as ``key``."""
+        return self._reader.mover(key)
+
+    def movers(self) -> dict[str, Mover]:
+        """What is known by now of every mover of the log."""
+        return {key: self._reader.mover(key) for key in self.log.keys_after(0)}
+
+    def _read(self, frames: Iterable[Frame], received_us: MicrosUTC | None) -> None:
+        for line, data in frames:
+            if data is None:
+                self.log.read_count += 1
+                self.log.drop("too-long", line, f"more than {MAX_FRAME_BYTES:,} bytes with no end")
+            else:
+                self._reader.frame(line, data, received_us)
 
 
-def read_whole(data: bytes, framer: Framer, reader: FrameReader) -> None:
-    """Have ``reader`` read a whole file; nothing has a receive time."""
-    read_frames(framer.feed(data), reader, None)
-    read_frames(framer.finish(), reader, None)
-    reader.finish()
+def read_feed(feed: FrameFeed, data: bytes, *, longest_gap_s: Seconds = DEFAULT_LONGEST_GAP_S) -> Records:
+    """The records of a whole file, read as a feed in which nothing has an instant of reception."""
+    feed.push(data, None)
+    feed.end(None)
+    log = feed.log
+    tracks = log.tracks(feed.movers(), options=feed.options, longest_gap_s=longest_gap_s)
+    return Records(source=log.source, tracks=tracks, dropped=tuple(log.dropped), read_count=log.read_count)
 
 
 class LineFramer:

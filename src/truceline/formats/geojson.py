@@ -22,8 +22,9 @@ from dataclasses import replace
 from typing import Any
 
 from truceline.errors import FormatError, InputError, Where
-from truceline.formats.fixes import FixLog, TrackOptions
+from truceline.formats.fixes import FixLog
 from truceline.formats.guard import Source, load_json
+from truceline.formats.options import TrackOptions
 from truceline.formats.report_csv import COLUMNS, FieldFaults, ReportLog, report_from_fields
 from truceline.formats.values import (
     Fault,

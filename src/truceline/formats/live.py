@@ -14,6 +14,7 @@ The shape, for whoever feeds it::
     batch.accuracy_m   float64 (n,)   95 % radius, NaN not stated
     batch.altitude_m   float64 (n,)   NaN not known
     batch.datum        int8    (n,)   index into formats.fixes.DATUMS ("", ellipsoid, msl, baro, agl)
+    batch.line         int64   (n,)   line of the feed on which each stands
     batch.dropped      tuple of model.evidence.Dropped: what was not used, or used with a remark (``kept``)
     batch.read_count   records met; equals n plus the dropped ones that were not kept
 
@@ -32,66 +33,60 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from importlib import import_module
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from truceline.errors import MissingPartError, UsageError
-from truceline.formats.fixes import TrackOptions, track_options
-from truceline.formats.framing import Framer, FrameReader, read_frames
+from truceline.formats.fixes import FixColumns, FixLog
+from truceline.formats.options import TrackOptions, track_options
 from truceline.formats.registry import format_named, split_options
 from truceline.model.evidence import Dropped
 from truceline.model.identity import Mover
 from truceline.model.movement import SourceRef
 from truceline.units import MicrosUTC
 
-# From a format to the function that makes its framer and its reader of frames.
+# From a format to the module whose ``open_live`` makes what reads a feed of it.
 _OPENERS = {
     "ais-nmea": "truceline.formats.ais_nmea",
+    "csv": "truceline.formats.csv_table",
 }
 
 
-Opener = Callable[..., tuple[Framer, FrameReader]]
+class Feed(Protocol):
+    """What ``open_live`` of a format makes: it reads what arrives into a log."""
+
+    log: FixLog
+    options: TrackOptions
+
+    def push(self, data: bytes, received_us: MicrosUTC | None, *, whole: bool = False) -> None:
+        """Read what ``data`` completes; ``whole`` where nothing of it goes on in the next piece."""
+
+    def end(self, received_us: MicrosUTC | None) -> None:
+        """Read what only the end completes, and give up what still waits for more."""
+
+    def mover(self, key: str) -> Mover:
+        """What is known by now of the mover that the log knows as ``key``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class DecodedBatch:
-    """The fixes that one piece of input completed, as columns of length n in the order of arrival.
+class DecodedBatch(FixColumns):
+    """The fixes that one piece of input completed, in the order of arrival, and what was not used.
 
     Attributes
     ----------
     mover : int32, shape (n,)
         Index into ``mover_ids`` of the decoder.
-    t_us : int64, shape (n,)
-        Microseconds UTC.
-    lon_deg, lat_deg : float64, shape (n,)
-        WGS 84; finite and in range.
-    accuracy_m : float64, shape (n,)
-        95 % radius; NaN is not stated.
-    altitude_m : float64, shape (n,)
-        NaN is not known.
-    datum : int8, shape (n,)
-        What each height is measured from: index into ``formats.fixes.DATUMS``.
     dropped : tuple of Dropped
         What was left out, and remarks on what was kept.
     read_count : int
         Records met: n and those left out.
     """
 
-    mover: NDArray[np.int32]
-    t_us: NDArray[np.int64]
-    lon_deg: NDArray[np.float64]
-    lat_deg: NDArray[np.float64]
-    accuracy_m: NDArray[np.float64]
-    altitude_m: NDArray[np.float64]
-    datum: NDArray[np.int8]
     dropped: tuple[Dropped, ...] = ()
     read_count: int = 0
-
-    def __len__(self) -> int:
-        return len(self.t_us)
 
 
 class LiveDecoder(Protocol):
@@ -111,51 +106,42 @@ class LiveDecoder(Protocol):
         """What is known by now of the mover ``mover_ids[index]``."""
 
 
-class FrameDecoder:
-    """A decoder over a framer and a reader of frames."""
+class FeedDecoder:
+    """A decoder over what one format reads a feed with."""
 
-    def __init__(self, format: str, framer: Framer, reader: FrameReader, options: TrackOptions) -> None:
+    def __init__(self, format: str, feed: Feed) -> None:
         self.format = format
         self.mover_ids: list[str] = []
         self.counts: Counter[str] = Counter()
-        self._framer, self._reader, self._options = framer, reader, options
+        self._feed = feed
         self._keys: list[str] = []
 
     def feed(self, data: bytes, received_us: MicrosUTC, *, whole: bool = False) -> DecodedBatch:
         """The fixes that ``data`` completes."""
-        read_frames(self._framer.feed(data), self._reader, received_us)
-        if whole:
-            read_frames(self._framer.finish(), self._reader, received_us)
+        self._feed.push(data, received_us, whole=whole)
         return self._batch()
 
     def finish(self, received_us: MicrosUTC) -> DecodedBatch:
         """The fixes that only the end of the stream completes."""
-        read_frames(self._framer.finish(), self._reader, received_us)
-        self._reader.finish()
+        self._feed.end(received_us)
         return self._batch()
 
     def mover(self, index: int) -> Mover:
         """What is known by now of one mover."""
-        return self._reader.mover(self._keys[index])
+        return self._feed.mover(self._keys[index])
 
     def _batch(self) -> DecodedBatch:
-        log = self._reader.log
+        log = self._feed.log
         for key in log.keys_after(len(self._keys)):
             self._keys.append(key)
-            self.mover_ids.append(self._reader.mover(key).id)
-        got = log.take(accuracy_m=self._options.accuracy_m)
-        self.counts.update(item.code for item in got.dropped)
-        return DecodedBatch(
-            mover=got.mover,
-            t_us=got.t_us,
-            lon_deg=got.lon_deg,
-            lat_deg=got.lat_deg,
-            accuracy_m=got.accuracy_m,
-            altitude_m=got.altitude_m,
-            datum=got.datum,
-            dropped=got.dropped,
-            read_count=got.read_count,
-        )
+            self.mover_ids.append(self._feed.mover(key).id)
+        fixes, dropped, read_count = log.take(), tuple(log.dropped), log.read_count
+        log.dropped, log.read_count = [], 0
+        self.counts.update(item.code for item in dropped)
+        columns = {column.name: getattr(fixes, column.name) for column in dataclass_fields(fixes)}
+        stated_m = self._feed.options.accuracy_m
+        columns["accuracy_m"] = np.where(np.isnan(fixes.accuracy_m), stated_m, fixes.accuracy_m)
+        return DecodedBatch(**columns, dropped=dropped, read_count=read_count)
 
 
 def live_formats() -> tuple[str, ...]:
@@ -200,7 +186,6 @@ def live_decoder(format_id: str, *, name: str = "live", **options: object) -> Li
             f"{chosen.id} needs {chosen.library}, which is not installed",
             hint='pip install "truceline[formats]"',
         )
-    open_live: Opener = import_module(_OPENERS[format_id]).open_live
+    open_live: Callable[..., Feed] = import_module(_OPENERS[format_id]).open_live
     given = track_options(**shared)  # type: ignore[arg-type]
-    framer, reader = open_live(SourceRef(name=name, format=format_id), given, **own)
-    return FrameDecoder(format_id, framer, reader, given)
+    return FeedDecoder(format_id, open_live(SourceRef(name=name, format=format_id), given, **own))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from truceline.errors import FormatError, MissingPartError, UsageError
 from truceline.formats import ais_csv, ais_nmea, csv_table, geojson, gpx, report_csv, ucdp_ged
-from truceline.formats.fixes import track_options
 from truceline.formats.guard import Source, check_size, load_source
+from truceline.formats.options import track_options
 from truceline.model.evidence import Records
 
 HEAD_BYTES_COUNT = 4096
@@ -170,6 +170,7 @@ FORMATS = (
         options=(
             *COMMON_OPTIONS,
             Option(name="mapping", meaning="the mapping file: which column is what", needed=True),
+            Option(name="columns", meaning="the header row of a table that has none: mover,t,lon,lat"),
         ),
         sniff=lambda head: False,
         reader=csv_table.read,

@@ -10,7 +10,7 @@ import pytest
 
 from truceline.errors import FormatError, InputError, MissingPartError, UsageError
 from truceline.formats import registry
-from truceline.formats.fixes import track_options
+from truceline.formats.options import track_options
 
 GPX = b'<?xml version="1.0"?>\n<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"></gpx>'
 
