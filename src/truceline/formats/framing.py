@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from truceline.errors import FormatError
 from truceline.formats.fixes import DEFAULT_LONGEST_GAP_S, FixLog
 from truceline.formats.options import TrackOptions
 from truceline.model.evidence import Records
@@ -18,6 +19,10 @@ from truceline.units import MicrosUTC, Seconds
 
 MAX_FRAME_BYTES = 1024 * 1024
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+
+# Codes of records that are not of the form their format has; where there is nothing else, it is another format.
+OTHER_FORM = frozenset({"bad-json", "bad-row", "bad-event", "no-header", "too-long"})
+PACKET_MARK = b"\xbf"
 
 Frame = tuple[int, bytes | None]
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
@@ -85,10 +90,24 @@ class FrameFeed:
 
 
 def read_feed(feed: FrameFeed, data: bytes, *, longest_gap_s: Seconds = DEFAULT_LONGEST_GAP_S) -> Records:
-    """The records of a whole file, read as a feed in which nothing has an instant of reception."""
+    """The records of a whole file, read as a feed in which nothing has an instant of reception.
+
+    Raises
+    ------
+    FormatError
+        Code ``format`` where there are records and every one of them is of another form than the format has.
+    """
     feed.push(data, None)
     feed.end(None)
     log = feed.log
+    left_out = [item for item in log.dropped if not item.kept]
+    if left_out and len(left_out) == log.read_count and all(item.code in OTHER_FORM for item in left_out):
+        raise FormatError(
+            f"nothing in it is of the format {log.source.format}; first {left_out[0].code}: {left_out[0].seen}",
+            where=left_out[0].where,
+            hint="say which format it is with --format-in (in Python: format=)",
+            code="format",
+        )
     tracks = log.tracks(feed.movers(), options=feed.options, longest_gap_s=longest_gap_s)
     return Records(source=log.source, tracks=tracks, dropped=tuple(log.dropped), read_count=log.read_count)
 
@@ -184,10 +203,15 @@ class SnapshotFramer:
 
 
 class EventFramer:
-    """XML documents that follow each other, each ended by the end tag of ``element``."""
+    """XML documents that follow each other, each ended by the end tag of ``element``.
 
-    def __init__(self, element: bytes) -> None:
+    With ``packets`` also binary packets, each a byte 0xBF, its length as a varint and that many bytes; and, where
+    a piece is whole, one packet that begins with 0xBF 0x01 0xBF and has no length (TAK protocol, version 1).
+    """
+
+    def __init__(self, element: bytes, *, packets: bool = False) -> None:
         self._end = b"</" + element + b">"
+        self._packets = packets
         self._held = bytearray()
         self._searched = 0
         self._line = 1  # of the first byte held
@@ -196,12 +220,10 @@ class EventFramer:
     def feed(self, data: bytes) -> Iterator[Frame]:
         """The events that ``data`` completes."""
         self._held += data
-        start = 0
-        while (at := self._held.find(self._end, max(start, self._searched))) >= 0:
-            yield self._event(bytes(self._held[start : at + len(self._end)]))
-            start = self._searched = at + len(self._end)
-        del self._held[:start]
-        self._searched = max(0, len(self._held) - len(self._end) + 1)
+        while (end := self._next_end()) > 0:
+            yield self._event(bytes(self._held[:end]))
+            del self._held[:end]
+            self._searched = 0
         if len(self._held) > MAX_FRAME_BYTES:
             self._start = self._start or self._line + self._lead(self._held)[1]
             self._line += self._held.count(b"\n", 0, self._searched)
@@ -213,6 +235,17 @@ class EventFramer:
         if self._held.strip() or self._start:
             yield self._event(bytes(self._held))
         self._held, self._searched = bytearray(), 0
+
+    def _next_end(self) -> int:
+        """Where the first event held ends; 0 where it is not complete."""
+        lead, _ = self._lead(self._held)
+        if self._packets and not self._start and self._held[lead : lead + 1] == PACKET_MARK:
+            length = packet_bytes(self._held[lead:])
+            self._searched = len(self._held)
+            return lead + length if 0 < length <= len(self._held) - lead else 0
+        at = self._held.find(self._end, self._searched)
+        self._searched = max(0, len(self._held) - len(self._end) + 1)
+        return at + len(self._end) if at >= 0 else 0
 
     def _event(self, data: bytes) -> Frame:
         lead, lines = self._lead(data)
@@ -227,3 +260,15 @@ class EventFramer:
         """How many bytes of white space come first, and how many lines end in them."""
         lead = len(data) - len(data.lstrip())
         return lead, data.count(b"\n", 0, lead)
+
+
+def packet_bytes(data: bytes | bytearray) -> int:
+    """The length of the packet that ``data`` begins with, mark and length included; 0 where it is not known yet."""
+    if data[1:3] == b"\x01" + PACKET_MARK:
+        return 0
+    length = 0
+    for place, byte in enumerate(data[1:6]):
+        length |= (byte & 0x7F) << (7 * place)
+        if byte < 0x80:
+            return length + place + 2 if len(data) > 2 or length != 1 else 0
+    return 0

@@ -51,6 +51,13 @@ from truceline.units import MicrosUTC
 # From a format to the module whose ``open_live`` makes what reads a feed of it.
 _OPENERS = {
     "ais-nmea": "truceline.formats.ais_nmea",
+    "nmea": "truceline.formats.nmea",
+    "readsb-json": "truceline.formats.adsb.readsb_json",
+    "sbs1": "truceline.formats.adsb.sbs1",
+    "cot": "truceline.formats.cot",
+    "mavlink-log": "truceline.formats.drones.mavlink_log",
+    "remote-id-log": "truceline.formats.drones.remote_id_log",
+    "fix-jsonl": "truceline.formats.fix_jsonl",
     "csv": "truceline.formats.csv_table",
 }
 

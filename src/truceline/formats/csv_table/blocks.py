@@ -89,7 +89,12 @@ class BlockReader:
         mover_column = str(rows.mapping.mover.column)
         codes, words = block.codes[mover_column], block.words[mover_column]
         plain = np.flatnonzero(~block.odd)
-        numbers = np.full(len(words), -1, dtype=np.int32)
+        numbers = np.array([self._numbers.get((word,), -1) for word in words], dtype=np.int32)
+        if len(block.codes) == 1 and len(plain) == len(codes) and numbers.min(initial=0) >= 0:
+            log.read_count += len(plain)
+            log.add_block(self._parser.fixes(block, plain, numbers[codes], line))
+            return
+        numbers[:] = -1
         texts = data.split(b"\n") if len(plain) < len(codes) else []
         for row, odd in sorted(self._events(block, codes)):
             if odd:
