@@ -43,11 +43,13 @@ def open_batches(file: Any, name: str, magic: bytes) -> Iterator[Any]:
     kind = "parquet" if magic.startswith(PARQUET_MAGIC) else "arrow"
     try:
         if kind == "parquet":
-            opened = parquet.ParquetFile(file, read_dictionary=list(TEXTS))
-            wanted = [
-                column for column in opened.schema_arrow.names if column in (*NUMBERS, *TEXTS, "t", "t_us")
-            ]
-            _check_schema(opened.schema_arrow, name)
+            schema = parquet.read_schema(file)
+            _check_schema(schema, name)
+            file.seek(0)
+            opened = parquet.ParquetFile(
+                file, read_dictionary=[text for text in TEXTS if text in schema.names]
+            )
+            wanted = [column for column in schema.names if column in (*NUMBERS, *TEXTS, "t", "t_us")]
             yield from opened.iter_batches(batch_size=BATCH_ROWS_COUNT, columns=wanted)
             return
         opened = ipc.open_file(file) if magic.startswith(ARROW_MAGIC) else ipc.open_stream(file)
