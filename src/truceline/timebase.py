@@ -24,9 +24,9 @@ END_OF_TIME: MicrosUTC = 2**62
 
 _LOCAL = re.compile(
     r"^\s*(?P<stamp>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?)"
-    r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2}|[A-Za-z_]+(?:/[A-Za-z_+\-0-9]+)*)?\s*$"
+    r"\s*(?P<zone>Z|[+-]\d{2}(?::?\d{2})?|[A-Za-z_]+(?:/[A-Za-z_+\-0-9]+)*)?\s*$"
 )
-_OFFSET = re.compile(r"^([+-])(\d{2}):?(\d{2})$")
+_OFFSET = re.compile(r"^([+-])(\d{2})(?::?(\d{2}))?$")
 
 
 class Clock(Protocol):
@@ -197,7 +197,9 @@ def parse_instant(text: str, *, zone: str | None = None) -> MicrosUTC:
     offset = _OFFSET.match(named)
     if offset is not None:
         try:
-            return to_micros(datetime.fromisoformat(f"{naive.isoformat()}{offset[1]}{offset[2]}:{offset[3]}"))
+            return to_micros(
+                datetime.fromisoformat(f"{naive.isoformat()}{offset[1]}{offset[2]}:{offset[3] or '00'}")
+            )
         except ValueError as error:
             raise InputError(f"no such offset from UTC: {text!r} ({error})", code="time") from None
     place = zone_named(named)

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from truceline.errors import InputError, UsageError
-from truceline.formats.fixes import FixLog, TrackOptions
+from truceline.formats.fixes import FixLog
 from truceline.formats.guard import Source, need_columns, read_table
+from truceline.formats.options import TrackOptions
 from truceline.formats.values import read_number, read_time, time_fault
 from truceline.model.evidence import Records
 from truceline.model.identity import Mover
@@ -120,7 +121,13 @@ class _AisReader:
 
     def records(self) -> Records:
         """Everything read, with what was dropped."""
-        return vessel_records(self.log, self.vessels, options=self.options, parties=self.parties)
+        movers = {mmsi: vessel.mover(self.options, self.parties) for mmsi, vessel in self.vessels.items()}
+        return Records(
+            source=self.log.source,
+            tracks=self.log.tracks(movers, options=self.options, longest_gap_s=DEFAULT_LONGEST_GAP_S),
+            dropped=tuple(self.log.dropped),
+            read_count=self.log.read_count,
+        )
 
 
 # ---------------------------------------------------------------- what both AIS readers share
@@ -154,19 +161,6 @@ class Vessel:
             mover_class=mover_class,
             party=parties.get(self.mmsi[:3]) if ship else None,
         )
-
-
-def vessel_records(
-    log: FixLog, vessels: Mapping[str, Vessel], *, options: TrackOptions, parties: Mapping[str, str]
-) -> Records:
-    """The records of an AIS file of either kind: a track a vessel, with what was dropped."""
-    movers = {mmsi: vessel.mover(options, parties) for mmsi, vessel in vessels.items()}
-    return Records(
-        source=log.source,
-        tracks=log.tracks(movers, options=options, longest_gap_s=DEFAULT_LONGEST_GAP_S),
-        dropped=tuple(log.dropped),
-        read_count=log.read_count,
-    )
 
 
 def is_ship(mmsi: str) -> bool:

@@ -1,9 +1,10 @@
 """AIS as NMEA 0183 sentences (AIVDM and AIVDO), one a line, with a time beside each.
 
 An AIS position report carries no date, so a sentence is a fix only with a time from its receiver: the ``c:``
-of a tag block (NMEA 0183 4.10), or a column of seconds, milliseconds or ISO text before or after it. A
-message in several sentences takes the first time found among them. pyais decodes the payload; checksum,
-grouping and times are judged here, each line with its outcome.
+of a tag block (NMEA 0183 4.10), or a column of seconds, milliseconds or ISO text before or after it; of a
+live feed, where there is none of these, the instant it was received. A message in several sentences takes the
+first time found among them. pyais decodes the payload; checksum, grouping and times are judged here, each
+line with its outcome.
 """
 
 from __future__ import annotations
@@ -16,18 +17,23 @@ from typing import Any
 
 from truceline.errors import InputError
 from truceline.formats.ais_csv import (
+    DEFAULT_LONGEST_GAP_S,
     Vessel,
     is_sentinel,
     parse_flags,
     remark_odd_mmsi,
     remark_type,
-    vessel_records,
 )
-from truceline.formats.fixes import FixLog, TrackOptions
+from truceline.formats.fixes import FixLog
+from truceline.formats.framing import FrameFeed, LineFramer, read_feed
 from truceline.formats.guard import Source
+from truceline.formats.options import TrackOptions
 from truceline.formats.values import epoch_instant, read_time, time_fault
 from truceline.model.evidence import Records
+from truceline.model.identity import Mover
+from truceline.model.movement import SourceRef
 from truceline.timebase import US_PER_S
+from truceline.units import MicrosUTC
 
 # ITU-R M.1371-5: the position accuracy flag is 1 for high (10 m or better), 0 for low (above 10 m).
 # It is taken as a 95 % radius. Message 27 rounds to 1/10 minute, so up to half of 185.2 m on each axis more.
@@ -43,6 +49,9 @@ _BEGUN = re.compile(r"[!$][A-Z]{2}VD[MO],")
 _TAG = re.compile(r"\\([^\\]*)\\")
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?")
 _EPOCH = re.compile(r"(?<![\w.])\d{9,13}(?:\.\d+)?(?![\w.])")
+# The parts of a message follow each other at once; their number (0 to 9) comes round again within minutes.
+MAX_PART_GAP_US = 30 * US_PER_S
+MAX_PENDING_COUNT = 64
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds this is the year 5138; as milliseconds 1973
 
 
@@ -54,6 +63,8 @@ class _Pending:
     total: int
     sentences: list[str] = field(default_factory=list)
     t_us: int | None = None
+    last_us: int | None = None
+    received_us: int | None = None
 
 
 def sniff(head: str) -> bool:
@@ -79,26 +90,36 @@ def read(source: Source, options: TrackOptions, *, flags: Mapping[str, str] | st
     Records
         One track a station, id ``mmsi:<nine digits>``.
     """
-    reader = _NmeaReader(source, options, parse_flags(flags))
-    # Bytes, since a receiver's log holds noise: a bad byte may cost its line, never the file.
-    for line, raw in enumerate(source.data.splitlines(), 1):
-        reader.line(line, raw.decode("latin-1").strip())
-    return reader.records()
+    feed = open_live(source.ref(), options, flags=flags)
+    return read_feed(feed, source.data, longest_gap_s=DEFAULT_LONGEST_GAP_S)
 
 
-class _NmeaReader:
-    """One pass over one file."""
+def open_live(
+    source: SourceRef, options: TrackOptions, *, flags: Mapping[str, str] | str | None = None
+) -> FrameFeed:
+    """What reads a feed of AIS sentences; options as for :func:`read`."""
+    return FrameFeed(LineFramer(), AisReader(source, options, parse_flags(flags)), options)
 
-    def __init__(self, source: Source, options: TrackOptions, parties: Mapping[str, str]) -> None:
+
+class AisReader:
+    """Reads one line after another, of a file or of a feed."""
+
+    def __init__(self, source: SourceRef, options: TrackOptions, parties: Mapping[str, str]) -> None:
         self.options, self.parties = options, parties
-        self.log = FixLog(source.ref())
+        self.log = FixLog(source)
         self.vessels: dict[str, Vessel] = {}
         self._pending: dict[tuple[str, str, str], _Pending] = {}
         self._tag_time: int | None = None
         self._other_types: dict[int, tuple[int, int]] = {}
 
-    def line(self, line: int, text: str) -> None:
+    def mover(self, key: str) -> Mover:
+        """What the station of that number has said of itself by now."""
+        return self.vessels.get(key, Vessel(key)).mover(self.options, self.parties)
+
+    def frame(self, line: int, data: bytes, received_us: MicrosUTC | None) -> None:
         """Read one line: a sentence with what stands round it, a tag block alone, or neither."""
+        # Bytes, since a receiver's log holds noise: a bad byte may cost its line, never the file.
+        text = data.decode("latin-1").strip()
         if not text or text.startswith("#"):
             return
         found = _SENTENCE.search(text)
@@ -119,7 +140,7 @@ class _NmeaReader:
         if not checksum_holds(sentence):
             self._lose("bad-checksum", line, sentence)
             return
-        self._sentence(line, sentence, t_us)
+        self._sentence(line, sentence, t_us, received_us)
 
     def _lose(self, code: str, line: int, seen: str, outcome: str = "left out") -> None:
         self.log.read_count += 1
@@ -164,7 +185,7 @@ class _NmeaReader:
 
     # ------------------------------------------------------------ messages
 
-    def _sentence(self, line: int, sentence: str, t_us: int | None) -> None:
+    def _sentence(self, line: int, sentence: str, t_us: int | None, received_us: int | None) -> None:
         cells = sentence.split(",")
         if (
             len(cells) != 7
@@ -176,22 +197,38 @@ class _NmeaReader:
             return
         total, number = int(cells[1]), int(cells[2])
         if total == 1:
-            self._message(line, [sentence], t_us)
+            self._message(line, [sentence], received_us if t_us is None else t_us)
             return
         key = (cells[0], cells[3], cells[4])
-        pending = self._pending.get(key)
+        now_us = received_us if t_us is None else t_us
+        pending = self._waiting(key, now_us)
         if number == 1:
             if pending is not None:
-                self._incomplete(pending)
-            pending = self._pending[key] = _Pending(line, total)
+                self._incomplete(self._pending.pop(key))
+            pending = self._pending[key] = _Pending(line, total, received_us=received_us)
         elif pending is None or pending.total != total or len(pending.sentences) + 1 != number:
             self._lose("incomplete-message", line, sentence, "left out; its first part is not before it")
             return
         pending.sentences.append(sentence)
         pending.t_us = t_us if pending.t_us is None else pending.t_us
+        pending.last_us = now_us if now_us is not None else pending.last_us
         if len(pending.sentences) == total:
             del self._pending[key]
-            self._message(pending.line, pending.sentences, pending.t_us)
+            self._message(
+                pending.line, pending.sentences, pending.received_us if pending.t_us is None else pending.t_us
+            )
+
+    def _waiting(self, key: tuple[str, str, str], now_us: int | None) -> _Pending | None:
+        """The message that waits for this part; one that has waited too long is given up."""
+        if len(self._pending) >= MAX_PENDING_COUNT and key not in self._pending:
+            self._incomplete(self._pending.pop(next(iter(self._pending))))
+        pending = self._pending.get(key)
+        if pending is None or now_us is None or pending.last_us is None:
+            return pending
+        if abs(now_us - pending.last_us) <= MAX_PART_GAP_US:
+            return pending
+        self._incomplete(self._pending.pop(key))
+        return None
 
     def _incomplete(self, pending: _Pending) -> None:
         seen = f"{len(pending.sentences)} of {pending.total} parts of a message"
@@ -247,14 +284,15 @@ class _NmeaReader:
             self.vessels[mmsi] = Vessel(mmsi)
             remark_odd_mmsi(self.log, mmsi, line)
 
-    def records(self) -> Records:
-        """The tracks, once messages still waiting for a part have been given up."""
+    def finish(self) -> None:
+        """Give up the messages still waiting for a part, and remark the types passed over."""
         for pending in self._pending.values():
             self._incomplete(pending)
+        self._pending.clear()
         for kind, (count, first) in sorted(self._other_types.items()):
             outcome = "passed over; not a position of a mover"
             self.log.drop("other-message", first, f"{count} of AIS type {kind}", outcome, kept=True)
-        return vessel_records(self.log, self.vessels, options=self.options, parties=self.parties)
+        self._other_types.clear()
 
 
 def _bits_count(sentences: list[str]) -> int:

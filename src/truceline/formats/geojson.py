@@ -22,8 +22,9 @@ from dataclasses import replace
 from typing import Any
 
 from truceline.errors import FormatError, InputError, Where
-from truceline.formats.fixes import FixLog, TrackOptions
+from truceline.formats.fixes import FixLog
 from truceline.formats.guard import Source, load_json
+from truceline.formats.options import TrackOptions
 from truceline.formats.report_csv import COLUMNS, FieldFaults, ReportLog, report_from_fields
 from truceline.formats.values import (
     Fault,
@@ -255,6 +256,7 @@ class _GeoJsonReader:
             at=self._at(place),
             accuracy_m=self._accuracy_m(place, properties),
             altitude_m=height,
+            datum="ellipsoid",
             segment=segment,
         )
 
@@ -353,9 +355,7 @@ class _GeoJsonReader:
     def records(self) -> Records:
         """Everything read, with what was dropped."""
         reports = self.report_log.records()
-        tracks = self.log.tracks(
-            self.movers, options=self.options, altitude_datum="ellipsoid", exercise_keys=self.exercise_keys
-        )
+        tracks = self.log.tracks(self.movers, options=self.options, exercise_keys=self.exercise_keys)
         dropped = (*self.log.dropped, *reports.dropped)
         empty = not (tracks or self.paths or reports.reports)
         if empty and any(item.code == "no-zone" for item in dropped):

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from truceline.errors import FormatError, InputError
-from truceline.formats.fixes import FixLog, TrackOptions
+from truceline.formats.fixes import FixLog
 from truceline.formats.guard import Source, walk_xml
+from truceline.formats.options import TrackOptions
 from truceline.formats.values import (
     Fault,
     check_position,

@@ -1,180 +1,21 @@
-"""The only table of formats: what each gives, how it is recognised, what it can be told, who reads it."""
+"""Reading a file in whatever format it is: recognised, options checked, handed to the reader of the catalogue."""
 
 from __future__ import annotations
 
 import difflib
-import importlib.util
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from truceline.errors import FormatError, MissingPartError, UsageError
-from truceline.formats import ais_csv, ais_nmea, csv_table, geojson, gpx, report_csv, ucdp_ged
-from truceline.formats.fixes import track_options
+from truceline.formats.catalogue import COMMON_OPTIONS, FORMATS, Format
 from truceline.formats.guard import Source, check_size, load_source
+from truceline.formats.options import track_options
 from truceline.model.evidence import Records
 
 HEAD_BYTES_COUNT = 4096
+# Endings that so many formats share that they say nothing.
+VAGUE_ENDINGS = frozenset({".json", ".jsonl", ".txt", ".log", ".xml"})
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """Something a reader can be told; ``needed`` where it cannot do without."""
-
-    name: str
-    meaning: str
-    needed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
-    """One format.
-
-    Attributes
-    ----------
-    id : str
-        Its name in calls and on the command line; its page is ``docs/formats/<id>.md``.
-    gives : tuple of str
-        Any of ``tracks``, ``paths`` and ``reports``.
-    extensions : tuple of str
-        File endings, lower case, with the dot.
-    options : tuple of Option
-        All it can be told, the common options of track formats among them.
-    sniff : callable
-        True where the first bytes of a file, as text, are of this format.
-    reader : callable
-        From a ``Source`` (and ``TrackOptions`` where it gives tracks) and its own options to ``Records``.
-    library : str
-        The optional package it needs, or "".
-    """
-
-    id: str
-    title: str
-    gives: tuple[str, ...]
-    extensions: tuple[str, ...]
-    options: tuple[Option, ...]
-    sniff: Callable[[str], bool]
-    reader: Callable[..., Records]
-    library: str = ""
-
-    @property
-    def available(self) -> bool:
-        """Whether the library it needs is installed."""
-        return not self.library or importlib.util.find_spec(self.library) is not None
-
-
-COMMON_OPTIONS = (
-    Option(name="party", meaning="party id of movers whose party the file does not name"),
-    Option(name="mover_class", meaning="class of movers, such as vehicle or vessel"),
-    Option(name="accuracy", meaning='95 % radius of a fix where the file states none, such as "15 m"'),
-    Option(name="longest_gap", meaning='between fixes further apart nothing is assumed, such as "5 min"'),
-    Option(name="zone", meaning="IANA zone of dates and times that carry none, such as Asia/Damascus"),
-    Option(name="armed", meaning="whether the movers are armed"),
-    Option(name="exercise", meaning="the records were made for an exercise"),
-)
-_ZONE = COMMON_OPTIONS[4]
-_EXERCISE = COMMON_OPTIONS[6]
-_DATE = Option(name="date", meaning="day (or first/last day) of lines that carry no times: 2020-02-12")
-_FLAGS = Option(name="flags", meaning="from flag numbers (MID) to party ids, such as 412=china 416=taiwan")
-_ZONE_NEEDED = Option(
-    name="zone", meaning="IANA zone of the calendar days, such as Asia/Damascus", needed=True
-)
-_PARTIES = (
-    Option(name="parties", meaning="from a side as UCDP writes it to a party id"),
-    Option(name="mapping", meaning="the same as a YAML file, which may also unite spellings of origins"),
-)
-
-
-def _header_has(*names: str) -> Callable[[str], bool]:
-    """A sniffer for CSV: the first line holds all these column names, whatever their case."""
-
-    def sniff(head: str) -> bool:
-        first = head.lstrip("\ufeff \r\n").partition("\n")[0].casefold()
-        cells = {cell.strip().strip('"') for cell in first.replace(";", ",").replace("\t", ",").split(",")}
-        return all(name in cells for name in names)
-
-    return sniff
-
-
-FORMATS = (
-    Format(
-        id="gpx",
-        title="GPX 1.0 and 1.1 (handheld receivers, phones)",
-        gives=("tracks", "paths"),
-        extensions=(".gpx",),
-        options=(
-            *COMMON_OPTIONS,
-            Option(
-                name="mover", meaning="id of the one mover who carried the device, for all tracks of the file"
-            ),
-            _DATE,
-        ),
-        sniff=gpx.sniff,
-        reader=gpx.read,
-    ),
-    Format(
-        id="geojson",
-        title="GeoJSON: timed lines and points, dated lines, described incidents",
-        gives=("tracks", "paths", "reports"),
-        extensions=(".geojson", ".json"),
-        options=(
-            *COMMON_OPTIONS,
-            Option(name="name_property", meaning="the property that names a mover (name)"),
-            Option(name="count_property", meaning="the property that counts movers (movers_count)"),
-        ),
-        sniff=lambda head: head.lstrip("\ufeff \t\r\n").startswith("{") and '"type"' in head,
-        reader=geojson.read,
-    ),
-    Format(
-        id="ais-csv",
-        title="AIS as the MarineCadastre CSV files give it",
-        gives=("tracks",),
-        extensions=(".csv",),
-        options=(*COMMON_OPTIONS, _FLAGS),
-        sniff=ais_csv.sniff,
-        reader=ais_csv.read,
-    ),
-    Format(
-        id="ais-nmea",
-        title="AIS as NMEA 0183 sentences (AIVDM), with a time beside each",
-        gives=("tracks",),
-        extensions=(".nmea", ".ais", ".txt", ".log"),
-        options=(*COMMON_OPTIONS, _FLAGS),
-        sniff=ais_nmea.sniff,
-        reader=ais_nmea.read,
-        library="pyais",
-    ),
-    Format(
-        id="ucdp-ged",
-        title="UCDP Georeferenced Event Dataset, CSV",
-        gives=("reports",),
-        extensions=(".csv",),
-        options=(_ZONE_NEEDED, *_PARTIES, _EXERCISE),
-        sniff=_header_has("where_prec", "date_prec", "type_of_violence"),
-        reader=ucdp_ged.read,
-    ),
-    Format(
-        id="report-csv",
-        title="Incident table: one report a row, in Truceline's own columns",
-        gives=("reports",),
-        extensions=(".csv", ".tsv"),
-        options=(_ZONE, _EXERCISE),
-        sniff=lambda head: _header_has("id", "act", "date")(head) or _header_has("id", "act", "start")(head),
-        reader=report_csv.read,
-    ),
-    Format(
-        id="csv",
-        title="Any CSV table of positions, with a mapping file",
-        gives=("tracks",),
-        extensions=(".csv", ".tsv", ".txt"),
-        options=(
-            *COMMON_OPTIONS,
-            Option(name="mapping", meaning="the mapping file: which column is what", needed=True),
-        ),
-        sniff=lambda head: False,
-        reader=csv_table.read,
-    ),
-)
 _BY_ID = {item.id: item for item in FORMATS}
 _TRACK_OPTIONS = frozenset(option.name for option in COMMON_OPTIONS)
 
@@ -216,6 +57,8 @@ def detect(name: str, head_bytes: bytes) -> str | None:
     ending = Path(name).suffix.casefold()
     if ending in (".csv", ".tsv"):
         return "csv"
+    if ending in VAGUE_ENDINGS:
+        return None
     return next((item.id for item in FORMATS if ending in item.extensions[:1]), None)
 
 
@@ -257,9 +100,9 @@ def read_file(path: str | Path, *, format: str | None = None, name: str = "", **
 
 def read_bytes(data: bytes, *, name: str, format: str | None = None, **options: object) -> Records:
     """Read records from bytes that are already at hand; as :func:`read_file` otherwise."""
-    if format is None:
-        _check_is_text(data, name)
     found = format or detect(name, data)
+    if format is None and not (found and _BY_ID[found].binary):
+        _check_is_text(data, name)
     if found is None:
         raise FormatError(
             "the format is not recognised",
@@ -270,17 +113,14 @@ def read_bytes(data: bytes, *, name: str, format: str | None = None, **options: 
     chosen = format_named(found)
     source = Source(name=name, data=data, format=chosen.id)
     check_size(source)
-    given = {key: value for key, value in options.items() if value is not None}
-    _check_options(chosen, given)
+    shared, own = split_options(chosen, options)
     if not chosen.available:
         raise MissingPartError(
             f"{chosen.id} needs {chosen.library}, which is not installed",
             hint='pip install "truceline[formats]"',
         )
     if "tracks" not in chosen.gives:
-        return chosen.reader(source, **given)
-    shared = {key: value for key, value in given.items() if key in _TRACK_OPTIONS}
-    own = {key: value for key, value in given.items() if key not in _TRACK_OPTIONS}
+        return chosen.reader(source, **shared, **own)
     return chosen.reader(source, track_options(**shared), **own)  # type: ignore[arg-type]
 
 
@@ -299,7 +139,17 @@ def _check_is_text(data: bytes, name: str) -> None:
         )
 
 
-def _check_options(chosen: Format, given: dict[str, object]) -> None:
+def split_options(
+    chosen: Format, options: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """The options given: those that every track format takes, and the format's own.
+
+    Raises
+    ------
+    UsageError
+        Code ``option`` where the format takes none of that name.
+    """
+    given = {key: value for key, value in options.items() if value is not None}
     known = {option.name for option in chosen.options}
     unknown = sorted(set(given) - known)
     if unknown:
@@ -308,3 +158,5 @@ def _check_options(chosen: Format, given: dict[str, object]) -> None:
             hint=f"it takes {', '.join(option.name for option in chosen.options)}",
             code="option",
         )
+    shared = {key: value for key, value in given.items() if key in _TRACK_OPTIONS}
+    return shared, {key: value for key, value in given.items() if key not in shared}

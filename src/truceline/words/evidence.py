@@ -57,6 +57,10 @@ _DROPS = {
     "out-of-order": N_("out of time order"),
     "empty-segment": N_("a segment with nothing in it"),
     "bad-row": N_("a row that cannot be read"),
+    "bad-json": N_("a line that is not the JSON it should be"),
+    "bad-event": N_("an event that cannot be read"),
+    "not-measured": N_("a position that was not measured"),
+    "too-long": N_("too long to be a record"),
 }
 
 

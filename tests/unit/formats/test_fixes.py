@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from truceline.errors import InputError, UsageError
-from truceline.formats.fixes import FixLog, track_options
+from truceline.formats.fixes import FixLog
+from truceline.formats.options import track_options
 from truceline.model.identity import Mover
 from truceline.model.movement import SourceRef
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import re
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from truceline.errors import FormatError, InputError, MissingPartError, UsageError
 from truceline.formats import registry
-from truceline.formats.fixes import track_options
+from truceline.formats.options import track_options
 
 GPX = b'<?xml version="1.0"?>\n<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"></gpx>'
 
@@ -51,7 +52,11 @@ def test_a_file_of_no_known_format_is_refused_with_the_list(tmp_path: Path) -> N
 
 def test_the_wrong_format_is_an_error_not_an_empty_answer() -> None:
     for item in registry.formats():
-        if item.id not in ("csv", "ais-nmea"):  # csv asks for its mapping; any line may stand in a log
+        if item.id not in (
+            "csv",
+            "ais-nmea",
+            "nmea",
+        ):  # csv asks for its mapping; any line may stand in a log
             options = {"zone": "UTC"}
             with pytest.raises(FormatError):
                 registry.read_bytes(b"%PDF-1.7\n%\n", name="a", format=item.id, **options)
@@ -93,7 +98,7 @@ def test_ids_are_unique_and_each_has_its_page(root_dir: Path) -> None:
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingPartError) as caught:
         registry.read_bytes(b"", name="a.nmea", format="ais-nmea")
     assert "pyais" in str(caught.value)

@@ -12,8 +12,8 @@ from geographiclib.geodesic import Geodesic
 
 from truceline.errors import UsageError
 from truceline.formats.csv_table import read as read_table
-from truceline.formats.fixes import track_options
 from truceline.formats.guard import load_source
+from truceline.formats.options import track_options
 from truceline.model.identity import CLASSES, Mover
 from truceline.testing import (
     CRUISE_MPS,

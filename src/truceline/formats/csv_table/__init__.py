@@ -1,6 +1,6 @@
 """CSV with a mapping file: any table of positions, once a person has said which column is what."""
 
 from truceline.formats.csv_table.mapping import TO_95, TableMapping
-from truceline.formats.csv_table.reader import read
+from truceline.formats.csv_table.table import open_live, read
 
-__all__ = ["TO_95", "TableMapping", "read"]
+__all__ = ["TO_95", "TableMapping", "open_live", "read"]

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from truceline.errors import InputError, TrucelineError
-from truceline.formats.fixes import above_zero, check_class
+from truceline.formats.options import above_zero, check_class
 from truceline.timebase import US_PER_S, zone_named
 from truceline.units import parse_duration, parse_length
 

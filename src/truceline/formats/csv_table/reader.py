@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from truceline.errors import InputError, UsageError
 from truceline.formats.csv_table.mapping import EPOCHS_US, TO_95, TableMapping, Text
-from truceline.formats.fixes import FixLog, TrackOptions, check_class
-from truceline.formats.guard import Source, load_document, need_columns, read_table
+from truceline.formats.fixes import FixLog
+from truceline.formats.options import TrackOptions, check_class
 from truceline.formats.values import (
     epoch_instant,
     need_zone,
@@ -22,47 +21,11 @@ from truceline.formats.values import (
 )
 from truceline.model.evidence import Records
 from truceline.model.identity import Mover
+from truceline.model.movement import SourceRef
 from truceline.units import LENGTH_M
 
 
-def read(source: Source, options: TrackOptions, *, mapping: str | Path | None = None) -> Records:
-    """Read a CSV table of positions.
-
-    Parameters
-    ----------
-    source : Source
-        The file.
-    options : TrackOptions
-        What the mapping leaves out; saying a thing in both places is refused.
-    mapping : path
-        The mapping file (YAML).
-
-    Returns
-    -------
-    Records
-        One track a mover.
-
-    Raises
-    ------
-    UsageError
-        No mapping (``no-mapping``), a thing said twice (``said-twice``), or no time of the file carries a
-        zone and none is stated (``no-zone``).
-    DocumentError
-        The mapping does not stand: every mistake of it with its line.
-    FormatError
-        The file is no CSV, or lacks a column that the mapping names.
-    """
-    if mapping is None:
-        raise UsageError(
-            f"{source.name}: a CSV table is read with a mapping file",
-            hint="write one (docs/formats/csv.md shows how) and name it with --mapping (in Python: mapping=)",
-            code="no-mapping",
-        )
-    table_mapping = load_document(mapping, TableMapping)
-    return _TableReader(source, table_mapping, _joined(table_mapping, options)).read()
-
-
-def _joined(mapping: TableMapping, options: TrackOptions) -> TrackOptions:
+def joined_options(mapping: TableMapping, options: TrackOptions) -> TrackOptions:
     """The options with what the mapping says of the whole file."""
     twice = [
         name
@@ -97,41 +60,35 @@ def _convention(mapping: TableMapping) -> str:
     return mapping.accuracy.convention if mapping.accuracy else "95"
 
 
-class _TableReader:
-    """One pass over one table."""
+class RowReader:
+    """Reads rows one by one, each with its outcome."""
 
-    def __init__(self, source: Source, mapping: TableMapping, options: TrackOptions) -> None:
-        self.source, self.mapping, self.options = source, mapping, options
-        self.log = FixLog(source.ref())
+    def __init__(self, source: SourceRef, mapping: TableMapping, options: TrackOptions) -> None:
+        self.mapping, self.options = mapping, options
+        self.log = FixLog(source)
         self.movers: dict[str, Mover] = {}
         self._remarked: set[tuple[str, str]] = set()
 
-    def read(self) -> Records:
-        """Everything in the table, with what was dropped."""
-        mapping = self.mapping
-        table = read_table(self.source, delimiter=mapping.delimiter, encoding=mapping.encoding)
-        need_columns(table, mapping.columns(), source=self.source)
-        for line, cells in table.rows:
-            self.log.read_count += 1
-            if len(cells) != len(table.header):
-                self.log.drop("bad-row", line, f"{len(cells)} cells under {len(table.header)} columns")
-                continue
-            self._row(line, dict(zip(table.header, (cell.strip() for cell in cells), strict=True)))
+    def records(self) -> Records:
+        """The tracks of what was read; refused where no row had a zone and none is stated."""
         dropped = self.log.dropped
         if not self.movers and any(item.code == "no-zone" for item in dropped):
-            need_zone(None, what=self.source.name)
-        tracks = self.log.tracks(
-            self.movers,
-            options=self.options,
-            altitude_datum=mapping.altitude.datum if mapping.altitude else "",
-            note=self._note(),
-        )
+            need_zone(None, what=self.log.source.name)
+        tracks = self.log.tracks(self.movers, options=self.options, note=self._note())
         return Records(
             source=self.log.source, tracks=tracks, dropped=tuple(dropped), read_count=self.log.read_count
         )
 
+    def cells(self, line: int, header: Sequence[str], cells: Sequence[str]) -> None:
+        """Read one row."""
+        self.log.read_count += 1
+        if len(cells) != len(header):
+            self.log.drop("bad-row", line, f"{len(cells)} cells under {len(header)} columns")
+            return
+        self._row(line, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+
     def _row(self, line: int, row: Mapping[str, str]) -> None:
-        id = self._text(self.mapping.mover, row, line)
+        id = self.mover_id(row, line)
         if not id:
             self.log.drop("no-mover", line, "the mover's cell is blank")
             return
@@ -147,11 +104,16 @@ class _TableReader:
             at=line,
             accuracy_m=self._accuracy_m(line, row),
             altitude_m=self._altitude_m(line, row),
+            datum=self.mapping.altitude.datum if self.mapping.altitude else "",
         )
         if added:
-            self._know(id, row, line)
+            self.know(id, row, line)
 
-    def _know(self, id: str, row: Mapping[str, str], line: int) -> None:
+    def mover_id(self, row: Mapping[str, str], line: int) -> str:
+        """The id of the mover of a row, "" where there is none."""
+        return self._text(self.mapping.mover, row, line) or ""
+
+    def know(self, id: str, row: Mapping[str, str], line: int) -> None:
         """Who the mover is, from its first row; a later row that says otherwise is remarked once."""
         mapping = self.mapping
         mover_class = self._text(mapping.mover_class, row, line)

@@ -23,9 +23,14 @@ class Table:
 
 
 def read_table(
-    source: Source, *, delimiter: str | None = None, known: Iterable[str] = (), encoding: str | None = None
+    source: Source,
+    *,
+    delimiter: str | None = None,
+    known: Iterable[str] = (),
+    encoding: str | None = None,
+    header: tuple[str, ...] | None = None,
 ) -> Table:
-    """Open a CSV file with a header row.
+    """Open a CSV file with a header row, or with ``header`` in its place.
 
     Parameters
     ----------
@@ -37,6 +42,8 @@ def read_table(
         Column names (any case) by which the delimiter is recognised.
     encoding : str, optional
         As in :func:`decode_text`.
+    header : tuple of str, optional
+        The columns of a file without a header row.
 
     Raises
     ------
@@ -48,6 +55,8 @@ def read_table(
     names = {name.casefold() for name in known}
     chosen = delimiter or _likeliest_delimiter(text, names)
     rows = _rows(source, text, chosen)
+    if header is not None:
+        return Table(header=header, rows=rows, delimiter=chosen)
     first = next(rows, None)
     if first is None:
         raise FormatError("the file has no header row", where=source.where(1), code="empty")
