@@ -23,8 +23,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from truceline.errors import InputError, TrucelineError
-from truceline.formats.options import check_class
 from truceline.formats.guard import load_document, load_source
+from truceline.formats.options import check_class
 from truceline.model.identity import Mover
 from truceline.model.plan import AltitudeBand, Plan, Waypoint
 from truceline.timebase import parse_instant, zone_named

@@ -139,6 +139,9 @@ class Plan:
     altitude : AltitudeBand or None
     drift_m, lateness_s : float
         Margins: how much further aside, and how much later, it may come to be than planned.
+    volumes : tuple of Volume4D
+        Made of the above, one a leg: its corridor, from the earliest departure to the latest arrival; one of a
+        stay.
 
     Raises
     ------
@@ -164,6 +167,7 @@ class Plan:
     title: str = ""
     source: SourceRef = field(default_factory=SourceRef)
     exercise: bool = False
+    volumes: tuple[Volume4D, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         whose = f"plan {self.id}"
@@ -179,6 +183,7 @@ class Plan:
                     f"the window of waypoint {number} lies before that of waypoint {number - 1}",
                     "give the waypoints in the order of travel",
                 )
+        object.__setattr__(self, "volumes", self._volumes())
 
     @property
     def span(self) -> Interval:
@@ -190,9 +195,7 @@ class Plan:
         """The span with the lateness allowed for."""
         return _later(self.span, self.lateness_s)
 
-    @property
-    def volumes(self) -> tuple[Volume4D, ...]:
-        """One volume a leg: its corridor, from the earliest departure to the latest arrival; one of a stay."""
+    def _volumes(self) -> tuple[Volume4D, ...]:
         legs = pairwise(self.route) if len(self.route) > 1 else [(self.route[0],)]
         return tuple(
             Volume4D(

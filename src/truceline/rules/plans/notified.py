@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
 from truceline.errors import UsageError
-from truceline.kernels import VolumeColumns, VolumeHits, VolumeIndex
+from truceline.kernels import VolumeColumns, VolumeIndex
 from truceline.model.plan import PLAN_DATUMS, NotifiedMovement, Plan, Volume4D, movements_of
 from truceline.timebase import Interval
 from truceline.units import Metres
@@ -21,27 +22,37 @@ _DATUM_NUMBERS = {name: number for number, name in enumerate(PLAN_DATUMS)}
 class Meeting:
     """A leg of the plan and a volume of another movement that may come together.
 
-    ``apart_m`` is the distance between the planned lines (0 where they cross); ``gap_m`` what is left of it
-    when both corridors and both drifts are taken off. ``interval`` is the time both may be there, lateness
-    allowed for; ``planned`` the same as planned, None where that is never.
+    ``apart_m`` is the distance between the planned lines (0 where they cross). ``interval`` is the time both may
+    be there, lateness allowed for.
     ``vertical_m`` is the height between them, negative where they overlap, None where that cannot be told.
     """
 
     leg: int
     other: NotifiedMovement
     part: int
+    mine: Volume4D
     interval: Interval
-    planned: Interval | None
     apart_m: Metres
-    gap_m: Metres
     vertical_m: Metres | None
     lonlat_deg: tuple[float, float]
     other_lonlat_deg: tuple[float, float]
 
     @property
+    def planned(self) -> Interval | None:
+        """The time both may be there as planned; None where that is never."""
+        mine, theirs = self.mine.interval, self.other.volumes[self.part].interval
+        return mine.clip(theirs) if mine.meets(theirs) else None
+
+    @property
     def widths_m(self) -> Metres:
         """Both corridors and both drifts."""
-        return self.apart_m - self.gap_m
+        theirs = self.other.volumes[self.part]
+        return self.mine.half_width_m + self.mine.drift_m + theirs.half_width_m + theirs.drift_m
+
+    @property
+    def gap_m(self) -> Metres:
+        """What is left of the distance when both corridors and both drifts are taken off."""
+        return self.apart_m - self.widths_m
 
 
 class NotifiedMovements:
@@ -115,10 +126,32 @@ class NotifiedMovements:
         volumes = plan.volumes
         asked = _columns([(0, leg, volume) for leg, volume in enumerate(volumes)], reach_m)
         hits = self._index.query(asked, vertical_reach_m=vertical_reach_m)
+        rows = zip(
+            hits.leg.tolist(),
+            hits.id.tolist(),
+            hits.part.tolist(),
+            hits.start_us.tolist(),
+            hits.end_us.tolist(),
+            hits.distance_m.tolist(),
+            hits.vertical_m.tolist(),
+            map(tuple, hits.on_asked_deg.tolist()),
+            map(tuple, hits.on_held_deg.tolist()),
+            strict=True,
+        )
         found = [
-            _meeting(hits, row, self._by_number[number], volumes)
-            for row, number in enumerate(hits.id.tolist())
-            if not _own(plan, self._by_number[number])
+            Meeting(
+                leg=leg,
+                other=other,
+                part=part,
+                mine=volumes[leg],
+                interval=Interval(start_us, end_us),
+                apart_m=apart_m,
+                vertical_m=vertical_m if isfinite(vertical_m) else None,
+                lonlat_deg=here,
+                other_lonlat_deg=there,
+            )
+            for leg, number, part, start_us, end_us, apart_m, vertical_m, here, there in rows
+            if not _own(plan, other := self._by_number[number])
         ]
         return sorted(found, key=lambda meeting: (meeting.leg, meeting.other.id, meeting.part))
 
@@ -126,32 +159,6 @@ class NotifiedMovements:
 def _own(plan: Plan, other: NotifiedMovement) -> bool:
     same_mover = plan.mover.id == other.mover.id and plan.mover.party == other.mover.party
     return other.id == plan.id or (bool(plan.mover.id) and same_mover)
-
-
-def _meeting(hits: VolumeHits, row: int, other: NotifiedMovement, volumes: Sequence[Volume4D]) -> Meeting:
-    leg, part = int(hits.leg[row]), int(hits.part[row])
-    mine, theirs = volumes[leg], other.volumes[part]
-    apart_m = float(hits.distance_m[row])
-    vertical_m = float(hits.vertical_m[row])
-    widths_m = mine.half_width_m + mine.drift_m + theirs.half_width_m + theirs.drift_m
-    planned = mine.interval.clip(theirs.interval) if mine.interval.meets(theirs.interval) else None
-    return Meeting(
-        leg=leg,
-        other=other,
-        part=part,
-        interval=Interval(int(hits.start_us[row]), int(hits.end_us[row])),
-        planned=planned,
-        apart_m=apart_m,
-        gap_m=apart_m - widths_m,
-        vertical_m=vertical_m if np.isfinite(vertical_m) else None,
-        lonlat_deg=_point(hits.on_asked_deg[row]),
-        other_lonlat_deg=_point(hits.on_held_deg[row]),
-    )
-
-
-def _point(lonlat_deg: np.ndarray) -> tuple[float, float]:
-    lon, lat = lonlat_deg.tolist()
-    return lon, lat
 
 
 def _columns(rows: Sequence[tuple[int, int, Volume4D]], reach_m: Metres = 0.0) -> VolumeColumns:

@@ -145,6 +145,8 @@ def check_overlaps(
     case = _case(agreement, NO_CLAUSE, plan)
     findings = []
     for other, met in by_movement(meetings):
+        if other.id in spoken_of:
+            continue
         sharing = [
             Close(
                 meeting=item,
@@ -155,7 +157,7 @@ def check_overlaps(
             for item in met
             if item.gap_m <= VOLUME_TOLERANCE_M and not (item.vertical_m or 0.0) > 0.0
         ]
-        if sharing and other.id not in spoken_of:
+        if sharing:
             findings.append(_encounter(case, None, plan, other, sharing, Applies(yes=True)))
     return tuple(findings)
 
