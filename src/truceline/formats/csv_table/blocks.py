@@ -14,6 +14,8 @@ from truceline.formats.framing import MAX_FRAME_BYTES
 from truceline.model.identity import Mover
 from truceline.units import MicrosUTC
 
+LINE_FEED = 10
+
 
 class BlockReader:
     """Reads whole lines, many at a time, under a header that is known."""
@@ -28,7 +30,7 @@ class BlockReader:
     def read(self, data: bytes, line: int) -> int:
         """Read ``data``, whole lines of which the first is ``line``; gives the number of lines."""
         earlier = self.rows.log.take()
-        lines_count = data.count(b"\n")
+        lines_count = int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == LINE_FEED))
         self._read(data, line, lines_count)
         fixes = self.rows.log.take()
         if len(earlier):
@@ -40,7 +42,7 @@ class BlockReader:
         return lines_count
 
     def _read(self, data: bytes, line: int, lines_count: int) -> None:
-        lone_returns = data.count(b"\r") != data.count(b"\r\n")
+        lone_returns = b"\r" in data and data.count(b"\r") != data.count(b"\r\n")
         if self._parser is None or lone_returns or lines_count <= CAREFUL_LINES_COUNT // 2:
             self._lines(data, line)
             return

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from truceline.units import LENGTH_M
 # A block that does not parse is halved until what is left is few enough lines to be read one by one.
 CAREFUL_LINES_COUNT = 32
 LARGE_BYTES = 1 << 20  # from here on pyarrow's threads are worth waking
+CLOCK = re.compile(rb"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 QUARTER_HOUR_US = 900 * US_PER_S
 
 
@@ -80,11 +82,12 @@ class ArrowParser:
         if table is None or table.num_rows != lines_count:
             return None
         try:
-            t_us, timeless = self._times(table)
+            t_us, timeless, doubtful = self._times(table)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return None
         lon, lat = (self._numbers(table, part.column) for part in (self.mapping.lon, self.mapping.lat))
-        odd = timeless | ~((np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0))
+        odd = timeless | self._clockless(data, doubtful)
+        odd |= ~((np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0))
         accuracy_m, altitude_m = self._accuracy_m(table, odd), self._altitude_m(table, odd)
         codes: dict[str, NDArray[np.int32]] = {}
         words: dict[str, list[str]] = {}
@@ -144,8 +147,19 @@ class ArrowParser:
             types[mapping.time.column] = pa.int64()
         return types
 
-    def _times(self, table: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Instants, and where there is none, or one that has to be looked at."""
+    def _clockless(self, data: bytes, doubtful: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Of the rows in doubt those whose time is written without minutes, or cannot be looked up simply."""
+        if not np.any(doubtful) or b'"' in data:
+            return doubtful
+        found = doubtful.copy()
+        lines, delimiter = data.split(b"\n"), self.mapping.delimiter.encode()
+        place = self.header.index(str(self.mapping.time.column))
+        for row in np.flatnonzero(doubtful):
+            found[row] = not CLOCK.match(lines[row].split(delimiter)[place].removeprefix(b"\xef\xbb\xbf"))
+        return found
+
+    def _times(self, table: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Instants; where there is none, or one out of reach; and where what is written is in doubt."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -154,14 +168,14 @@ class ArrowParser:
         if pa.types.is_timestamp(column.type):
             # pyarrow takes a date, or a date and an hour, for a time: such a time is on a quarter of an hour.
             written = pc.fill_null(column.cast(pa.int64()), 0).to_numpy()
-            missing = missing | (written % QUARTER_HOUR_US == 0)
+            doubtful = ~missing & (written % QUARTER_HOUR_US == 0)
             if column.type.tz is None:
                 column = pc.assume_timezone(column, self.zone, ambiguous="raise", nonexistent="raise")
-            return pc.fill_null(column.cast(pa.int64()), 0).to_numpy(), missing
+            return pc.fill_null(column.cast(pa.int64()), 0).to_numpy(), missing, doubtful
         unit_us = EPOCHS_US[str(self.mapping.time.time_format)]
         counts = pc.fill_null(column, 0).to_numpy()
         far = np.abs(counts) > 10**17 // unit_us  # the year 5138; what is later has to be looked at
-        return np.where(far, 0, counts) * unit_us, missing | far
+        return np.where(far, 0, counts) * unit_us, missing | far, np.zeros(len(far), dtype=bool)
 
     @staticmethod
     def _numbers(table: Any, name: str) -> NDArray[np.float64]:
