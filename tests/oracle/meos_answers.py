@@ -10,7 +10,9 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 
-from pymeos import TFloatSeqSet, TGeomPointInst, TGeomPointSeq, pymeos_finalize, pymeos_initialize
+from pymeos import TGeomPointInst, TGeomPointSeq, pymeos_finalize, pymeos_initialize
+from pymeos.factory import _TemporalFactory
+from pymeos_cffi import tdwithin_tgeo_tgeo
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -25,15 +27,19 @@ def seconds(moment: datetime) -> float:
 
 
 def answer(case: dict) -> dict:
-    apart = point(case["a"]).distance(point(case["b"]))
+    one, two = point(case["a"]), point(case["b"])
+    apart = one.distance(two)
     if apart is None:
         return {"least": None, "spans": []}
-    from pymeos import FloatSpan
-
-    near = apart.at(FloatSpan(lower=-1.0, upper=case["within"], lower_inc=True, upper_inc=True))
-    parts = [] if near is None else near.sequences() if isinstance(near, TFloatSeqSet) else [near]
-    spans = [[seconds(p.start_timestamp()), seconds(p.end_timestamp()), p.min_value()] for p in parts]
-    return {"least": apart.min_value(), "spans": spans}
+    inside = tdwithin_tgeo_tgeo(one._inner, two._inner, case["within"], True, True)
+    when = None if inside is None else _TemporalFactory.create_temporal(inside).time()
+    spans = [] if when is None else when.spans()
+    return {
+        "least": apart.min_value(),
+        "spans": [
+            [seconds(span.lower()), seconds(span.upper()), apart.at(span).min_value()] for span in spans
+        ],
+    }
 
 
 if __name__ == "__main__":
