@@ -9,7 +9,7 @@ STAMP_MAIN := $(VENV)/.stamp-main
 STAMP_NATIVE := $(VENV)/.stamp-native
 STAMP_DEV := $(VENV)/.stamp-dev
 
-.PHONY: help demo test check nightly docs lock clean
+.PHONY: help demo test check nightly meos docs lock clean
 
 help:
 	@echo "make demo     set up, run the shipped case, print its findings and write its report"
@@ -49,8 +49,15 @@ demo: $(STAMP_NATIVE)
 test: $(STAMP_DEV) $(STAMP_NATIVE)
 	$(BIN)/python -m pytest -m "not slow" -n 2
 
-nightly: $(STAMP_DEV) $(STAMP_NATIVE)
+nightly: $(STAMP_DEV) $(STAMP_NATIVE) meos
 	$(BIN)/python -m pytest -m slow
+
+# The engine that encounters are compared with, in an environment of its own; where it cannot be had, its tests say so.
+meos: $(VENV)-meos/.stamp
+$(VENV)-meos/.stamp: requirements/meos.txt
+	$(PYTHON) -m venv $(VENV)-meos
+	$(VENV)-meos/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $< && touch $@ || \
+	  { rm -rf $(VENV)-meos; echo "MEOS cannot be had here: its tests are skipped" >&2; }
 
 check: $(STAMP_DEV) $(STAMP_NATIVE)
 	$(BIN)/ruff format --check src tests tools
@@ -71,4 +78,4 @@ lock:
 	rm -rf $(VENV)-lock
 
 clean:
-	rm -rf $(VENV) demo-mission docs/_build
+	rm -rf $(VENV) $(VENV)-meos demo-mission docs/_build

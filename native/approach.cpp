@@ -82,7 +82,7 @@ class Slab {
        int64_t slab_us)
       : fixes_(fixes), stretches_(stretches), index_(index), slab_us_(slab_us) {
     level_.unknown_apart = options.unknown_apart;
-    if (std::isfinite(options.vertical_m)) level_.below_m = Limit(options.vertical_m).below;
+    if (std::isfinite(options.vertical_m)) level_.below_m = options.vertical_m - 0.5 / kStepsPerMetre;
   }
 
   void look(int64_t number, const std::vector<Entry>& entries, Order& order, std::vector<Near>& found) {

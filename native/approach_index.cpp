@@ -160,7 +160,9 @@ Entry Index::entry(int32_t name, int64_t first, int64_t last) const {
   const double steepest = std::max(std::fabs(low), std::fabs(high)) + reach_m_ / kShortestLatDegreeM;
   const double across = steepest < 89.0 ? parallel_degree_m(steepest) : 0.0;
   const double tall_m = (high - low) * kLongestDegreeM;
-  const double spread = (high - low) + reach_m_ / kShortestLatDegreeM;
+  // How far, in degrees, the latitude with the longest parallel may be from the one that `across` is the length of.
+  const double flattest = low > 0.0 ? low : std::max(-high, 0.0);
+  const double spread = across > 0.0 ? steepest - flattest : 90.0 - flattest;
   const double widest = std::min(kLongestLonDegreeM, 1.004 * (across + kLongestLonDegreeM * kRadiansPerDegree * spread));
   const double length_m = tall_m + (east - west) * widest;
   double off_m = kSpareM;
