@@ -21,7 +21,7 @@ from truceline.rules.movement.areas import PRESENCE_KINDS, ForbiddenArea, forbid
 from truceline.rules.movement.drawn import judge_drawn
 from truceline.rules.movement.encounters import check_separation
 from truceline.rules.movement.presence import judge_presence
-from truceline.rules.movement.stretches import Cut, cut_track
+from truceline.rules.movement.stretches import Cut, cut_tracks, doubts_named
 from truceline.rules.reports import judge_report
 from truceline.words import reasons
 
@@ -50,7 +50,7 @@ def check_tracks(agreement: Agreement, tracks: Iterable[Track], paths: Iterable[
     """
     moving = tuple(sorted(tracks, key=_track_order))
     drawn = tuple(sorted(paths, key=lambda path: (path.mover.id, path.span, path.lonlat_deg.tobytes())))
-    cuts = {id(track): cut_track(track) for track in moving}
+    cuts = cut_tracks(moving, agreement.spoofing_sinks)
     result = CheckResult(checked_count=len(moving) + len(drawn))
     for clause in agreement.clauses.values():
         result = result.merged_with(check_clause(agreement, clause, moving, drawn, cuts))
@@ -171,7 +171,7 @@ def _check_presence(
             findings.append(_qualified(judge_drawn(case, area.region, subject, force), covered))
         else:
             cut = cuts[id(subject)]
-            found, seen = judge_presence(case, area.region, subject, cut, force)
+            found, seen = doubts_named(*judge_presence(case, area.region, subject, cut, force), cut)
             findings += [_qualified(finding, covered) for finding in found]
             coverage.append(seen)
     return CheckResult(findings=tuple(findings), not_applied=_grouped(refused), coverage=tuple(coverage))
