@@ -87,15 +87,9 @@ def shifted_doubts(tracks: Sequence[Track]) -> dict[int, list[Doubt]]:
     dict
         From the place of a track in ``tracks`` to its doubts.
     """
-    starts = [(int(track.t_us[0]), place) for place, track in enumerate(tracks) if len(track)]
-    if len(starts) <= OTHERS_COUNT:
-        return {}
-    middle_us = sorted(starts)[len(starts) // 2][0]
-    off = [(place, start - middle_us) for start, place in starts if abs(start - middle_us) > OTHERS_WITHIN_US]
-    shifted = [(place, by_us) for place, by_us in off if abs(abs(by_us) - ROLLOVER_US) <= OTHERS_WITHIN_US]
-    # Evidence that spans years anyway says nothing about a track of another year.
-    if len(off) != len(shifted) or len(starts) - len(off) < OTHERS_COUNT:
-        return {}
+    held = [place for place, track in enumerate(tracks) if len(track)]
+    by_us = _shifts_us(np.array([tracks[place].t_us[0] for place in held], dtype=np.int64))
+    shifted = [(held[at], int(by_us[at])) for at in np.flatnonzero(by_us).tolist()]
     return {
         place: [
             _doubt(
@@ -103,13 +97,32 @@ def shifted_doubts(tracks: Sequence[Track]) -> dict[int, list[Doubt]]:
                 "clock-rollover",
                 0,
                 len(tracks[place]) - 1,
-                by_us / US_PER_S,
+                shift_us / US_PER_S,
                 ROLLOVER_US / US_PER_S,
                 SIGNAL,
             )
         ]
-        for place, by_us in shifted
+        for place, shift_us in shifted
     }
+
+
+def any_shifted(starts_us: NDArray[np.int64]) -> bool:
+    """Whether :func:`shifted_doubts` says anything of tracks that start at these instants."""
+    return bool(_shifts_us(starts_us).any())
+
+
+def _shifts_us(starts_us: NDArray[np.int64]) -> NDArray[np.int64]:
+    """By how much each start lies 1,024 weeks off all others; 0 for the others, and where nothing is told."""
+    none = np.zeros(len(starts_us), dtype=np.int64)
+    if len(starts_us) <= OTHERS_COUNT:
+        return none
+    by_us = starts_us - np.sort(starts_us)[len(starts_us) // 2]
+    off = np.abs(by_us) > OTHERS_WITHIN_US
+    shifted = np.abs(np.abs(by_us) - ROLLOVER_US) <= OTHERS_WITHIN_US
+    # Evidence that spans years anyway says nothing about a track of another year.
+    if (off & ~shifted).any() or np.count_nonzero(~off) < OTHERS_COUNT:
+        return none
+    return np.where(off, by_us, 0)
 
 
 def _doubt(track: Track, code: str, first: int, last: int, seen: float, limit: float, source: str) -> Doubt:
