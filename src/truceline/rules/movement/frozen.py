@@ -20,6 +20,8 @@ from truceline.units import Metres, MetresPerSecond, Seconds
 FROZEN_FIXES = 3
 # The way the stated speed would have gone, or the climb, while the coordinates stayed: beyond any noise.
 FROZEN_WAY_M: Metres = 100.0
+# Fixes before a run from which it is told how fast the mover was going: one leg is mostly noise.
+BEFORE_FIXES = 5
 # A fixed-wing aircraft does not stop in the air: 40 m/s is below the stall of all but ultralights.
 FLYING_MPS: MetresPerSecond = 40.0
 FLYING_LEG_S: Seconds = 60.0
@@ -103,7 +105,7 @@ def _caught_up_m(
         one, two = first[inner], last[inner]
         leap_m = distance_m(track.lonlat_deg[two], track.lonlat_deg[two + 1])
         whole_mps = leap_m / ((track.t_us[two + 1] - track.t_us[one]) / US_PER_S)
-        before_mps = _leg_mps(track, one - 1)
+        before_mps = _speed_mps(track, np.maximum(one - BEFORE_FIXES, 0), one)
         as_before = (whole_mps <= ceiling_mps) & (before_mps >= whole_mps / 2)
         leapt_m[inner] = np.where(as_before, leap_m, 0.0)
     return leapt_m
@@ -118,7 +120,7 @@ def _stopped_in_flight_m(
         return missed_m
     inner = np.flatnonzero((first > 0) & (last + 1 < len(track)))
     one, two = first[inner], last[inner]
-    slower_mps = np.minimum(_leg_mps(track, one - 1), _leg_mps(track, two))
+    slower_mps = np.minimum(_speed_mps(track, one - 1, one), _speed_mps(track, two, two + 1))
     took_s = np.diff(track.t_us) / US_PER_S
     short = (took_s[one - 1] <= FLYING_LEG_S) & (took_s[two] <= FLYING_LEG_S)
     stood_s = (track.t_us[two] - track.t_us[one]) / US_PER_S
@@ -127,9 +129,9 @@ def _stopped_in_flight_m(
     return missed_m
 
 
-def _leg_mps(track: Track, leg: NDArray[np.intp]) -> NDArray[np.float64]:
-    gone_m = distance_m(track.lonlat_deg[leg], track.lonlat_deg[leg + 1])
-    speed: NDArray[np.float64] = gone_m / ((track.t_us[leg + 1] - track.t_us[leg]) / US_PER_S)
+def _speed_mps(track: Track, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.float64]:
+    gone_m = distance_m(track.lonlat_deg[first], track.lonlat_deg[second])
+    speed: NDArray[np.float64] = gone_m / ((track.t_us[second] - track.t_us[first]) / US_PER_S)
     return speed
 
 
