@@ -29,12 +29,12 @@ from truceline.model.movement import Track
 from truceline.rules.applies import in_force
 from truceline.rules.certainty import LEVEL
 from truceline.rules.check import bound, check_clause
+from truceline.rules.doubts.sinks import KNOWN_SINKS
+from truceline.rules.doubts.suspects import suspect_runs
 from truceline.rules.movement.areas import PRESENCE_KINDS
 from truceline.rules.movement.plausibility import UNKNOWN_CEILING_MPS
 from truceline.rules.movement.presence import quiet_times
-from truceline.rules.movement.sinks import KNOWN_SINKS
 from truceline.rules.movement.stretches import Cut, cut_tracks
-from truceline.rules.movement.suspects import suspect_runs
 from truceline.rules.table import TableBuilder
 from truceline.timebase import US_PER_S, Interval, merge_intervals
 
@@ -92,7 +92,7 @@ def check_fixes(agreement: Agreement, fixes: Fixes) -> FindingTable:
     single = _Singles(batch, np.flatnonzero(suspects).tolist(), agreement.spoofing_sinks)
     for number, clause in enumerate(agreement.clauses.values()):
         rest = np.ones(len(batch.seen.mover), dtype=bool)
-        if clause.rule.kind in PRESENCE_KINDS:
+        if clause.rule.kind in PRESENCE_KINDS and clause.altitude is None:
             for group in _plain_groups(agreement, clause, batch, suspects):
                 rest[group.runs] = False
                 _judge_group(table, number, clause, batch, group)

@@ -17,6 +17,7 @@ SENTENCES: dict[str, str] = {
     "suspended": "The clause was suspended for {by} ({interval}).",
     "not-in-force": "The clause was not in force then{interval}.",
     "outside-area": "The place lies wholly outside the area of the clause.",
+    "outside-band": "It was never within the heights the clause is limited to.",
     "act": "The clause does not name this act ({act}).",
     "not-judged": "Held as text and not judged by this version (rule kind: {rule}).",
     "no-evidence-kind": "A clause of the kind {rule} is not judged from {evidence}.",
@@ -30,6 +31,8 @@ SENTENCES: dict[str, str] = {
     "range-unknown": "The range is not known, and the clause begins at one.",
     "number-not-published": "The rule is known and its number is not published{closest}.",
     "positions-unreliable": "The positions are unreliable: they imply a speed that this kind cannot reach.",
+    "altitude-unknown": "Its height is not known, and the clause holds at some heights only.",
+    "altitude-datum": "Its height is given as {seen} and the clause's limit as {wanted}; one does not give the other.",
     "act-unknown": "The report does not say what was done.",
     "time-too-coarse": "The time is known too coarsely to place it in or out of the clause's time.",
     "place-too-coarse": "The place is known too coarsely to put it in or out of the clause's area.",
@@ -45,6 +48,14 @@ SENTENCES: dict[str, str] = {
     "time-only-to-the-month": "The time is known only to the month or coarser, so this is never an exact breach.",
     # breach
     "evidence-policy-met": "Place, time and attribution are known and the evidence policy is met.",
+}
+
+# What a height is measured from.
+DATUMS: dict[str, str] = {
+    "msl": "height above mean sea level",
+    "ellipsoid": "height above the ellipsoid",
+    "baro": "pressure altitude",
+    "agl": "height above ground",
 }
 
 # Why positions are not relied on, one for each check of plausibility; {seen} and {limit} as `_MEASURED` says.

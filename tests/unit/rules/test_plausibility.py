@@ -17,9 +17,9 @@ from truceline.model.agreement import Circle, KeepOut, SpoofingSink
 from truceline.model.finding import Verdict
 from truceline.model.movement import Track, exact_track
 from truceline.rules import check_tracks
-from truceline.rules.movement.clocks import ROLLOVER_US
+from truceline.rules.doubts.clocks import ROLLOVER_US
+from truceline.rules.doubts.sinks import KNOWN_SINKS, inside_sink
 from truceline.rules.movement.plausibility import DOUBT_CODES, doubts_of, unreliable_fixes
-from truceline.rules.movement.sinks import KNOWN_SINKS, inside_sink
 from truceline.testing.builders import mover, one_clause
 from truceline.words.reasons import DOUBTS, doubts_sentence
 

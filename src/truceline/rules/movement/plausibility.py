@@ -19,9 +19,9 @@ from truceline.kernels import distance_m
 from truceline.model.agreement import SpoofingSink
 from truceline.model.finding import Doubt
 from truceline.model.movement import Track
-from truceline.rules.movement.clocks import clock_doubts, shifted_doubts
-from truceline.rules.movement.frozen import frozen_doubts, speed_doubts
-from truceline.rules.movement.sinks import (
+from truceline.rules.doubts.clocks import clock_doubts, shifted_doubts
+from truceline.rules.doubts.frozen import frozen_doubts, speed_doubts
+from truceline.rules.doubts.sinks import (
     KNOWN_SINKS,
     ashore_doubts,
     runs,

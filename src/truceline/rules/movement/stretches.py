@@ -16,8 +16,8 @@ from truceline.kernels import positions_at
 from truceline.model.agreement import SpoofingSink
 from truceline.model.finding import Coverage, Doubt, Finding
 from truceline.model.movement import Track
+from truceline.rules.doubts.sinks import KNOWN_SINKS
 from truceline.rules.movement.plausibility import doubtful_fixes, doubts_of
-from truceline.rules.movement.sinks import KNOWN_SINKS
 from truceline.timebase import US_PER_S, Interval
 from truceline.words import reasons
 
@@ -78,7 +78,7 @@ def cut_tracks(tracks: Sequence[Track], sinks: Iterable[SpoofingSink] = ()) -> d
     ----------
     tracks : sequence of Track
     sinks : iterable of SpoofingSink
-        Those of the agreement, beside :data:`~truceline.rules.movement.sinks.KNOWN_SINKS`.
+        Those of the agreement, beside :data:`~truceline.rules.doubts.sinks.KNOWN_SINKS`.
     """
     doubts = doubts_of(tracks, sinks=(*KNOWN_SINKS, *sinks))
     return {id(track): cut_track(track, found) for track, found in zip(tracks, doubts, strict=True)}

@@ -86,10 +86,14 @@ def sink_of(sinks: Iterable[SpoofingSink], lonlat_deg: NDArray[np.float64]) -> S
 def ashore_doubts(track: Track, sinks: Iterable[SpoofingSink]) -> list[Doubt]:
     """Fixes of a vessel at a sink, on ground where no vessel can be."""
     known = CLASSES.get(track.mover.mover_class or "")
-    if known is None or known.domain != "sea":
+    if known is None or known.domain != "sea" or not len(track):
         return []
     found: list[Doubt] = []
+    south_deg, north_deg = float(track.lonlat_deg[:, 1].min()), float(track.lonlat_deg[:, 1].max())
     for sink in sinks:
+        reach_deg = sink.dry_m / SHORTEST_DEGREE_M
+        if not south_deg - reach_deg <= sink.centre_deg[1] <= north_deg + reach_deg:
+            continue
         ashore = inside_sink(sink, track.lonlat_deg, sink.dry_m)
         found += [sink_doubt(track, sink, first, last) for first, last in runs(ashore)] if sink.dry_m else []
     return found

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from truceline.model.agreement import SpoofingSink
 from truceline.model.columns import Fixes
 from truceline.model.identity import CLASSES
-from truceline.rules.movement.clocks import ROLLOVER_SLACK_US, ROLLOVER_US, YEAR_2000_US, any_shifted
-from truceline.rules.movement.sinks import ONE_POINT_DEG, ONE_POINT_MOVERS, SHORTEST_DEGREE_M
+from truceline.rules.doubts.clocks import ROLLOVER_SLACK_US, ROLLOVER_US, YEAR_2000_US, any_shifted
+from truceline.rules.doubts.sinks import ONE_POINT_DEG, ONE_POINT_MOVERS, SHORTEST_DEGREE_M
 
 
 def suspect_runs(fixes: Fixes, starts: NDArray[np.int64], sinks: Iterable[SpoofingSink]) -> NDArray[np.bool_]:

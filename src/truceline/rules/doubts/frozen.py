@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from truceline.kernels import distance_m
 from truceline.model.finding import Doubt
 from truceline.model.movement import Track
-from truceline.rules.movement.sinks import runs
+from truceline.rules.doubts.sinks import runs
 from truceline.timebase import US_PER_S, Interval
 from truceline.units import Metres, MetresPerSecond, Seconds
 
@@ -54,6 +54,8 @@ def frozen_doubts(track: Track, too_fast: NDArray[np.bool_], ceiling_mps: float)
     """
     lonlat = track.lonlat_deg
     same = (lonlat[1:, 0] == lonlat[:-1, 0]) & (lonlat[1:, 1] == lonlat[:-1, 1])
+    if not same.any():
+        return []
     same &= np.diff(track.t_us) <= track.longest_gap_s * US_PER_S
     edges = np.diff(np.concatenate(([0], same.astype(np.int8), [0])))
     first, last = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
