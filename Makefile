@@ -107,4 +107,4 @@ lock-bench:
 	rm -rf $(VENV)-lock
 
 clean:
-	rm -rf $(VENV) $(VENV)-meos $(VENV)-bench demo-mission docs/_build
+	rm -rf $(VENV) $(VENV)-meos $(BENCH) demo-mission docs/_build

@@ -263,6 +263,18 @@ def _version(value: int) -> int:
     return value
 
 
+class WrittenSink(Written):
+    """A place at which receivers under spoofing are known to appear."""
+
+    name: str = Field(min_length=1, description="What it is called.")
+    centre: Position = Field(description="Longitude, latitude.")
+    radius: Distance = Field(
+        description="Positions this near, reached by an impossible leap, are not believed."
+    )
+    dry: Length = Field(default=0.0, description="No vessel can be this near the centre: all of it is land.")
+    source: str = Field(min_length=1, description="Who reported it, and when.")
+
+
 class Document(Written):
     """An agreement, written in YAML 1.2. Lengths carry their unit and times their zone."""
 
@@ -280,6 +292,9 @@ class Document(Written):
         default=[], description="Every assumption made while encoding, one sentence each."
     )
     policy: WrittenPolicy = Field(default=WrittenPolicy(), description="When reports are enough for BREACH.")
+    spoofing_sinks: list[WrittenSink] = Field(
+        default=[], description="Places, beside those known, at which receivers under spoofing appear."
+    )
     parties: dict[NewId, WrittenParty] = Field(min_length=1, description="The parties, by id.")
     places: dict[NewId, WrittenPlace] = Field(default={}, description="Named lines and areas, by id.")
     clauses: dict[NewClauseId, Clause] = Field(

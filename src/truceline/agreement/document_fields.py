@@ -11,9 +11,18 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from truceline.agreement.geometry import position_of
@@ -22,7 +31,7 @@ from truceline.errors import InputError
 from truceline.model.evidence import ACTS
 from truceline.model.identity import CLASS_GROUPS, CLASSES
 from truceline.timebase import parse_instant, zone_named
-from truceline.units import parse_length
+from truceline.units import LENGTH_M, parse_length
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9.\-]*$"
 CLAUSE_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.()\-]*$"
@@ -137,6 +146,76 @@ _LENGTH_SCHEMA = {
 }
 Length = Annotated[float, BeforeValidator(_length_or_zero), WithJsonSchema(_LENGTH_SCHEMA)]
 Distance = Annotated[float, BeforeValidator(_length_over_zero), WithJsonSchema(_LENGTH_SCHEMA)]
+
+_HEIGHT = re.compile(
+    r"^\s*(?:FL\s*(?P<level>\d{1,3})|(?P<length>[+-]?[0-9.].*?[A-Za-z])(?:\s+(?P<datum>msl|agl|ellipsoid|baro))?)\s*$"
+)
+
+
+def _height(value: Any) -> tuple[float, str | None]:
+    """Metres and the datum it names itself; a flight level is pressure altitude in hundreds of feet."""
+    match = _HEIGHT.match(_text(value))
+    if match is None:
+        raise _refuse(
+            "altitude", f"not a height: {brief(value)}", "write it like 3000 m, 500 ft agl or FL150"
+        )
+    if match["level"]:
+        return int(match["level"]) * 100 * LENGTH_M["ft"], "baro"
+    try:
+        return parse_length(match["length"]), match["datum"]
+    except InputError as error:
+        hint = error.hint or "write it like 3000 m, 500 ft agl or FL150"
+        raise _refuse(error.code, error.message, hint) from None
+
+
+Datum = Literal["msl", "agl", "ellipsoid", "baro"]
+Height = Annotated[
+    tuple[float, Datum | None],
+    BeforeValidator(_height),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\s*(FL\s*\d{1,3}|[+-]?(\d+(\.\d*)?|\.\d+)\s*(m|km|ft)(\s+(msl|agl|ellipsoid|baro))?)\s*$",
+            "examples": ["3000 m", "500 ft agl", "FL150"],
+        }
+    ),
+]
+
+
+class WrittenBand(Written):
+    """Heights a clause is limited to. The limits themselves are not in the band."""
+
+    from_: Height | None = Field(
+        default=None, alias="from", description="Above this; left out from the ground up."
+    )
+    to: Height | None = Field(default=None, description="Below this; left out for no upper limit.")
+    datum: Datum | None = Field(
+        default=None, description="What heights that do not say it themselves are measured from."
+    )
+
+    @classmethod
+    def key_faults(cls, data: dict[str, Any]) -> list[InputError]:
+        """A band has a limit, and each limit is measured from something."""
+        limits = [data[key] for key in ("from", "to") if data.get(key) is not None]
+        if not limits:
+            return [
+                InputError("a band of heights with no limit", hint="give from, to or both", code="one-of")
+            ]
+        found = [_HEIGHT.match(limit) for limit in limits if isinstance(limit, str)]
+        bare = any(item and not item["level"] and not item["datum"] for item in found)
+        if bare and data.get("datum") is None:
+            hint = "add datum: msl (mean sea level), agl (ground), ellipsoid or baro (pressure altitude)"
+            return [InputError("it is not said what the height is measured from", hint=hint, code="no-datum")]
+        return []
+
+    @field_validator("to")
+    @classmethod
+    def _above_from(cls, to: Any, info: ValidationInfo) -> Any:
+        low = info.data.get("from_")
+        if to is not None and low is not None and to[1] == low[1] and to[0] <= low[0]:
+            message = f"the band ends at {to[0]:g} m, not above its beginning at {low[0]:g} m"
+            raise _refuse("altitude", message, "are from and to swapped?")
+        return to
 
 
 def _calibre(value: Any) -> float:

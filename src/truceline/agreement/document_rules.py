@@ -27,6 +27,7 @@ from truceline.agreement.document_fields import (
     Names,
     PartyRef,
     Written,
+    WrittenBand,
     expanded_classes,
     known_name,
     refusal,
@@ -225,7 +226,15 @@ class CeaseClause(WrittenClause):
     where: AreaRef | None = Field(default=None, description="The area; left out for everywhere.")
 
 
-class KeepOutClause(WrittenClause):
+class AreaClause(WrittenClause):
+    """What every clause about an area may have."""
+
+    altitude: WrittenBand | None = Field(
+        default=None, description="Heights it is limited to, as in {from: 0 m agl, to: FL150}."
+    )
+
+
+class KeepOutClause(AreaClause):
     """Nobody bound is inside the area."""
 
     rule: Literal["keep-out"]
@@ -233,7 +242,7 @@ class KeepOutClause(WrittenClause):
     where: AreaRef = Field(description="The area to stay out of.")
 
 
-class KeepSideClause(WrittenClause):
+class KeepSideClause(AreaClause):
     """Each party stays on its side of a line."""
 
     rule: Literal["keep-side"]
@@ -287,7 +296,7 @@ class WrittenLimit(Written):
         return names
 
 
-class NoFlyClause(WrittenClause):
+class NoFlyClause(AreaClause):
     """No flight, each class with its own limit."""
 
     rule: Literal["no-fly"]
@@ -295,7 +304,7 @@ class NoFlyClause(WrittenClause):
     limits: list[WrittenLimit] = Field(min_length=1, description="For each class how near, or where.")
 
 
-class WithdrawClause(WrittenClause):
+class WithdrawClause(AreaClause):
     """At least this far from a baseline."""
 
     exactly_one_of: ClassVar[tuple[str, ...]] = ("per_side", "width")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from truceline.model.agreement import (
     Agreement,
+    AltitudeBand,
     Band,
     Cease,
     Circle,
@@ -30,6 +31,7 @@ from truceline.model.agreement import (
 from truceline.model.evidence import ACTS
 from truceline.model.identity import CLASS_GROUPS, CLASSES
 from truceline.timebase import ALWAYS, BEGINNING_OF_TIME, END_OF_TIME, Interval, format_instant, to_datetime
+from truceline.units import LENGTH_M
 
 _ACTS = {
     "armed-clash": "armed clashes",
@@ -137,6 +139,8 @@ class _Teller:
         sentences = [self.rule(clause)]
         if not isinstance(clause.rule, Recorded) or clause.validity.interval != ALWAYS:
             sentences.append(self.time(clause.validity.interval))
+        if clause.altitude is not None:
+            sentences.append(band_words(clause.altitude))
         sentences += [self.suspension(item) for item in clause.validity.suspensions]
         if clause.tolerance_m:
             sentences.append(f"The parties overlook up to {agreed_length(clause.tolerance_m)}.")
@@ -336,6 +340,37 @@ class _Teller:
             parts.append(f"in {self.area(item.where)}")
         quoted = f': "{item.text.strip()}"' if item.text else "."
         return f"Exempt: {' '.join(parts)}{quoted}"
+
+
+_DATUMS = {"msl": "above mean sea level", "agl": "above ground", "ellipsoid": "above the ellipsoid"}
+
+
+def band_words(band: AltitudeBand) -> str:
+    """The heights a clause is limited to, in a sentence.
+
+    Examples
+    --------
+    >>> band_words(AltitudeBand(from_m=0.0, to_m=4572.0, from_datum="agl", to_datum="baro"))
+    'only between 0 m above ground and FL150; the limits themselves are outside.'
+    """
+    limits = ((band.from_m, band.from_datum), (band.to_m, band.to_datum))
+    low, high = (height_words(limit_m, datum) for limit_m, datum in limits)
+    where = f"between {low} and {high}" if low and high else f"above {low}" if low else f"below {high}"
+    return f"only {where}; the limits themselves are outside."
+
+
+def height_words(limit_m: float | None, datum: str) -> str:
+    """One limit of a band; "" where there is none."""
+    if limit_m is None:
+        return ""
+    if datum == "baro":
+        level = limit_m / LENGTH_M["ft"] / 100
+        return (
+            f"FL{round(level):03d}"
+            if abs(level - round(level)) < 1e-6
+            else f"{limit_m:g} m pressure altitude"
+        )
+    return f"{limit_m:g} m {_DATUMS[datum]}"
 
 
 def class_words(classes: frozenset[str]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from truceline.agreement.document import COMBINED_KINDS, DRAWN_KINDS, WrittenPlace
+from truceline.agreement.document import COMBINED_KINDS, DRAWN_KINDS, WrittenPlace, WrittenSink
+from truceline.agreement.document_fields import WrittenBand
 from truceline.agreement.geometry import (
     Fault,
     line_faults,
@@ -18,7 +19,19 @@ from truceline.agreement.geometry import (
 from truceline.agreement.load import GeoJsonFolder
 from truceline.agreement.problems import Path, Sheet
 from truceline.errors import InputError, Problem
-from truceline.model.agreement import Band, Circle, Combination, Line, LonLats, Place, Polygon, Shape, Side
+from truceline.model.agreement import (
+    AltitudeBand,
+    Band,
+    Circle,
+    Combination,
+    Line,
+    LonLats,
+    Place,
+    Polygon,
+    Shape,
+    Side,
+    SpoofingSink,
+)
 
 # Past this many bad positions in one feature the rest is counted, not listed.
 LISTED_POSITIONS_COUNT = 10
@@ -270,3 +283,23 @@ def _open_ring(ring: list[tuple[float, float]]) -> LonLats:
     """A ring without repeats and without the closing position; rings of the model close by themselves."""
     cleaned = without_repeats(ring)
     return cleaned[:-1] if len(cleaned) > 1 and cleaned[0] == cleaned[-1] else cleaned
+
+
+def altitude_band(band: WrittenBand | None) -> AltitudeBand | None:
+    """A written band of heights in metres, each limit with its datum."""
+    if band is None:
+        return None
+    (from_m, from_datum), (to_m, to_datum) = (limit or (None, None) for limit in (band.from_, band.to))
+    return AltitudeBand(
+        from_m=from_m,
+        to_m=to_m,
+        from_datum=from_datum or band.datum or "msl",
+        to_datum=to_datum or band.datum or "msl",
+    )
+
+
+def spoofing_sink(sink: WrittenSink) -> SpoofingSink:
+    """A written sink of spoofed positions in metres."""
+    return SpoofingSink(
+        name=sink.name, centre_deg=sink.centre, radius_m=sink.radius, dry_m=sink.dry, source=sink.source
+    )

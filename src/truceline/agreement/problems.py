@@ -124,6 +124,8 @@ CODES = {
     "bare-number": "a length without a unit",
     "unit": "a unit that is not known, or not a length",
     "length-range": "a length that cannot be meant",
+    "altitude": "a height that cannot be meant",
+    "no-datum": "a height with no datum",
     "severity": "severity distances that do not grow",
     "time": "not a date or a time",
     "no-zone": "a time without a zone",

@@ -9,7 +9,7 @@ from truceline.agreement import document_rules as written
 from truceline.agreement.document import Document, WrittenParty
 from truceline.agreement.document_fields import expanded_classes
 from truceline.agreement.explain import agreed_length
-from truceline.agreement.places import PlaceBuilder
+from truceline.agreement.places import PlaceBuilder, altitude_band, spoofing_sink
 from truceline.agreement.problems import Path, Sheet
 from truceline.errors import Problem
 from truceline.model.agreement import (
@@ -129,6 +129,7 @@ class Resolver:
             validity=_validity(clause),
             exemptions=exemptions,
             tolerance_m=clause.tolerance,
+            altitude=altitude_band(getattr(clause, "altitude", None)),
             note=clause.note,
             assumptions=tuple(clause.assumptions),
             missing=missing,
@@ -370,6 +371,7 @@ def resolve(
             credibility=policy.credibility,
             independent_origins_count=policy.independent_origins,
         ),
+        spoofing_sinks=tuple(spoofing_sink(item) for item in document.spoofing_sinks),
         assumptions=tuple(document.assumptions),
         sha256=sha256,
         file=file,

@@ -97,6 +97,38 @@ class Place:
     schematic: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoofingSink:
+    """A place at which receivers under spoofing are known to appear, an airport most often.
+
+    Positions within ``radius_m`` reached by an impossible jump are not believed; within ``dry_m``, which is
+    all dry land, no vessel's are.
+    """
+
+    name: str
+    centre_deg: tuple[float, float]
+    radius_m: Metres
+    dry_m: Metres = 0.0
+    source: str = ""
+
+
+AltitudeDatum = Literal["ellipsoid", "msl", "baro", "agl"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AltitudeBand:
+    """Heights a clause is limited to. The agreed limits themselves are outside the band.
+
+    None is no limit on that side. A datum belongs to each limit: a band may begin 500 m above ground and end
+    at a flight level (``baro``).
+    """
+
+    from_m: Metres | None = None
+    to_m: Metres | None = None
+    from_datum: AltitudeDatum = "msl"
+    to_datum: AltitudeDatum = "msl"
+
+
 # ---------------------------------------------------------------- who, when
 
 
@@ -257,6 +289,7 @@ class Clause:
     validity: Validity = field(default_factory=Validity)
     exemptions: tuple[Exemption, ...] = ()
     tolerance_m: Metres = 0.0
+    altitude: AltitudeBand | None = None  # None: at every height
     note: str = ""
     assumptions: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()  # numbers that are known to exist and are not published
@@ -285,6 +318,7 @@ class Agreement:
     zone: str | None = None
     zone_basis: str = ""
     policy: EvidencePolicy = field(default_factory=EvidencePolicy)
+    spoofing_sinks: tuple[SpoofingSink, ...] = ()
     assumptions: tuple[str, ...] = ()
     sha256: str = ""
     file: str = ""

@@ -152,14 +152,38 @@ class NotApplied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Why fixes of a track are not relied on. They are kept; nothing is judged from them.
+
+    ``code`` names the check (``speed-impossible``, ``position-frozen`` ...: docs/explain/plausibility.md), in
+    whose unit ``seen`` and ``limit`` are: what was seen, and the limit it is past. ``first_fix`` and
+    ``last_fix`` are places in the track, both included. ``source`` says where the limit comes from, ``note``
+    what else is known (the name of a spoofing sink).
+    """
+
+    code: str
+    interval: Interval
+    first_fix: int
+    last_fix: int
+    seen: float
+    limit: float
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """For one clause and one mover: when it was observed, and when it was not and why."""
+    """For one clause and one mover: when it was observed, and when it was not and why.
+
+    ``doubts`` says why the time in ``unreliable`` is not relied on.
+    """
 
     clause: str
     subject: str
     observed: tuple[Interval, ...] = ()
     gaps: tuple[Interval, ...] = ()
     unreliable: tuple[Interval, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def observed_s(self) -> Seconds:

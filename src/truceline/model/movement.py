@@ -54,6 +54,11 @@ class Track:
     altitude_m : float64, shape (n,)
         NaN is unknown. ``altitude_datum`` names what it is measured from
         (``ellipsoid``, ``msl``, ``baro``, ``agl``, or ``""`` where not stated).
+    speed_mps : float64, shape (n,), or None
+        Speed over ground as the source stated it (from Doppler, say), not from the positions; NaN is not
+        stated for that fix, None for none.
+    received_us : int64, shape (n,), or None
+        When each fix was received, by the receiver's clock; None where the source does not say.
     longest_gap_s : float
         Between two fixes further apart than this nothing is assumed.
     segment_starts : tuple of int
@@ -68,6 +73,8 @@ class Track:
     accuracy_m: NDArray[np.float64]
     altitude_m: NDArray[np.float64]
     altitude_datum: str = ""
+    speed_mps: NDArray[np.float64] | None = None
+    received_us: NDArray[np.int64] | None = None
     longest_gap_s: Seconds = 300.0
     segment_starts: tuple[int, ...] = ()
     source: SourceRef = field(default_factory=SourceRef)
@@ -79,6 +86,9 @@ class Track:
         object.__setattr__(self, "lonlat_deg", _column(self.lonlat_deg, (n, 2), np.float64, "lonlat_deg"))
         object.__setattr__(self, "accuracy_m", _column(self.accuracy_m, (n,), np.float64, "accuracy_m"))
         object.__setattr__(self, "altitude_m", _column(self.altitude_m, (n,), np.float64, "altitude_m"))
+        for name, dtype in (("speed_mps", np.float64), ("received_us", np.int64)):
+            if (column := getattr(self, name)) is not None:
+                object.__setattr__(self, name, _column(column, (n,), dtype, name))
         if n and np.any(np.diff(self.t_us) <= 0):
             raise GeometryError(f"track of {self.mover.id}: fixes are not strictly increasing in time")
         _check_coordinates(self.lonlat_deg, f"track of {self.mover.id}")

@@ -18,10 +18,10 @@ from truceline.model.movement import Path, Track
 from truceline.rules.applies import Applies, clause_covers, in_force, out_of_force
 from truceline.rules.facts import Case, distinct_ids, make_finding
 from truceline.rules.movement.areas import PRESENCE_KINDS, ForbiddenArea, forbidden_area
+from truceline.rules.movement.banded import height_unknown, judge_at_heights
 from truceline.rules.movement.drawn import judge_drawn
 from truceline.rules.movement.encounters import check_separation
-from truceline.rules.movement.presence import judge_presence
-from truceline.rules.movement.stretches import Cut, cut_track
+from truceline.rules.movement.stretches import Cut, cut_tracks, doubts_named
 from truceline.rules.reports import judge_report
 from truceline.words import reasons
 
@@ -50,7 +50,7 @@ def check_tracks(agreement: Agreement, tracks: Iterable[Track], paths: Iterable[
     """
     moving = tuple(sorted(tracks, key=_track_order))
     drawn = tuple(sorted(paths, key=lambda path: (path.mover.id, path.span, path.lonlat_deg.tobytes())))
-    cuts = {id(track): cut_track(track) for track in moving}
+    cuts = cut_tracks(moving, agreement.spoofing_sinks)
     result = CheckResult(checked_count=len(moving) + len(drawn))
     for clause in agreement.clauses.values():
         result = result.merged_with(check_clause(agreement, clause, moving, drawn, cuts))
@@ -168,10 +168,16 @@ def _check_presence(
         elif area.region is None:
             findings.append(_undetermined(case, area.because, subject))
         elif isinstance(subject, Path):
-            findings.append(_qualified(judge_drawn(case, area.region, subject, force), covered))
+            drawn = judge_drawn(case, area.region, subject, force)
+            if clause.altitude is not None:
+                drawn = height_unknown(drawn, clause.altitude, subject)
+            findings.append(_qualified(drawn, covered))
         else:
             cut = cuts[id(subject)]
-            found, seen = judge_presence(case, area.region, subject, cut, force)
+            found, seen = doubts_named(*judge_at_heights(case, area.region, subject, cut, force), cut)
+            if clause.altitude is not None and not found:
+                refused.append(_refusal(case, "outside-band", reasons.sentence("outside-band")))
+                continue
             findings += [_qualified(finding, covered) for finding in found]
             coverage.append(seen)
     return CheckResult(findings=tuple(findings), not_applied=_grouped(refused), coverage=tuple(coverage))

@@ -6,7 +6,7 @@ all at once. Everything else goes the way of single tracks, so that both ways gi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,17 +22,19 @@ from truceline.kernels import (
     reachable_depths,
     scan_columns,
 )
-from truceline.model.agreement import Agreement, Clause
+from truceline.model.agreement import Agreement, Clause, SpoofingSink
 from truceline.model.columns import FindingTable, Fixes
 from truceline.model.identity import Mover
 from truceline.model.movement import Track
 from truceline.rules.applies import in_force
 from truceline.rules.certainty import LEVEL
 from truceline.rules.check import bound, check_clause
+from truceline.rules.doubts.sinks import KNOWN_SINKS
+from truceline.rules.doubts.suspects import suspect_runs
 from truceline.rules.movement.areas import PRESENCE_KINDS
 from truceline.rules.movement.plausibility import UNKNOWN_CEILING_MPS
 from truceline.rules.movement.presence import quiet_times
-from truceline.rules.movement.stretches import Cut, cut_track
+from truceline.rules.movement.stretches import Cut, cut_tracks
 from truceline.rules.table import TableBuilder
 from truceline.timebase import US_PER_S, Interval, merge_intervals
 
@@ -85,11 +87,13 @@ def check_fixes(agreement: Agreement, fixes: Fixes) -> FindingTable:
     """
     batch = scanned(fixes)
     table = TableBuilder(agreement, batch.fixes)
-    single = _Singles(batch)
+    sinks = (*KNOWN_SINKS, *agreement.spoofing_sinks)
+    suspects = suspect_runs(batch.fixes, batch.seen.starts, sinks)
+    single = _Singles(batch, np.flatnonzero(suspects).tolist(), agreement.spoofing_sinks)
     for number, clause in enumerate(agreement.clauses.values()):
         rest = np.ones(len(batch.seen.mover), dtype=bool)
-        if clause.rule.kind in PRESENCE_KINDS:
-            for group in _plain_groups(agreement, clause, batch):
+        if clause.rule.kind in PRESENCE_KINDS and clause.altitude is None:
+            for group in _plain_groups(agreement, clause, batch, suspects):
                 rest[group.runs] = False
                 _judge_group(table, number, clause, batch, group)
         tracks = [single(run) for run in np.flatnonzero(rest).tolist()]
@@ -148,12 +152,14 @@ class _Group:
     runs: Ints
 
 
-def _plain_groups(agreement: Agreement, clause: Clause, batch: Batch) -> Iterator[_Group]:
+def _plain_groups(
+    agreement: Agreement, clause: Clause, batch: Batch, suspects: NDArray[np.bool_]
+) -> Iterator[_Group]:
     """The runs that can be judged all at once, by their region."""
     start_us, end_us = batch.spans_us
     by_kind: dict[tuple[object, ...], list[int]] = {}
     for run, code in enumerate(batch.seen.mover.tolist()):
-        if not batch.seen.doubtful[run]:
+        if not (batch.seen.doubtful[run] or suspects[run]):
             by_kind.setdefault(_kind(batch.fixes.movers[code]), []).append(run)
     for runs in by_kind.values():
         mover = batch.fixes.movers[int(batch.seen.mover[runs[0]])]
@@ -185,16 +191,22 @@ def _kind(mover: Mover) -> tuple[object, ...]:
 
 
 class _Singles:
-    """Runs as single tracks, each made and cut once, when first asked for."""
+    """Runs as single tracks, each made and cut once, when first asked for; the suspect ones all together."""
 
-    def __init__(self, batch: Batch) -> None:
-        self._batch, self._made = batch, dict[int, tuple[Track, Cut]]()
+    def __init__(self, batch: Batch, suspects: Sequence[int], sinks: Sequence[SpoofingSink]) -> None:
+        self._batch, self._sinks = batch, sinks
+        tracks = {run: self._track(run) for run in suspects}
+        cuts = cut_tracks(tuple(tracks.values()), sinks)
+        self._made = {run: (track, cuts[id(track)]) for run, track in tracks.items()}
+
+    def _track(self, run: int) -> Track:
+        starts = self._batch.seen.starts
+        return self._batch.fixes.track(int(starts[run]), int(starts[run + 1]))
 
     def __call__(self, run: int) -> tuple[Track, Cut]:
         if run not in self._made:
-            starts = self._batch.seen.starts
-            track = self._batch.fixes.track(int(starts[run]), int(starts[run + 1]))
-            self._made[run] = (track, cut_track(track))
+            track = self._track(run)
+            self._made[run] = (track, cut_tracks((track,), self._sinks)[id(track)])
         return self._made[run]
 
 

@@ -31,6 +31,7 @@ from truceline.model.finding import (
 from truceline.model.movement import Path, SourceRef, Track
 from truceline.timebase import BEGINNING_OF_TIME, END_OF_TIME, Interval, isoformat
 from truceline.words import because_words, verdict_words
+from truceline.words.reasons import doubts_sentence
 
 SCHEMA_NAME = "truceline.result"
 SCHEMA_VERSION = 1
@@ -200,6 +201,10 @@ def coverage_record(item: Coverage) -> Record:
         "observed": [_interval(part) for part in item.observed],
         "gaps": [_interval(part) for part in item.gaps],
         "unreliable": [_interval(part) for part in item.unreliable],
+        "doubts": [
+            {"code": part.code, "interval": _interval(part.interval), "reason": doubts_sentence([part])}
+            for part in item.doubts
+        ],
     }
 
 

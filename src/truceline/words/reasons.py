@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
 from truceline.timebase import Interval, format_instant
 from truceline.units import format_duration, format_length
 from truceline.words.language import ngettext
@@ -15,6 +18,7 @@ SENTENCES: dict[str, str] = {
     "suspended": "The clause was suspended for {by} ({interval}).",
     "not-in-force": "The clause was not in force then{interval}.",
     "outside-area": "The place lies wholly outside the area of the clause.",
+    "outside-band": "It was never within the heights the clause is limited to.",
     "act": "The clause does not name this act ({act}).",
     "not-judged": "Held as text and not judged by this version (rule kind: {rule}).",
     "no-evidence-kind": "A clause of the kind {rule} is not judged from {evidence}.",
@@ -29,6 +33,8 @@ SENTENCES: dict[str, str] = {
     "number-not-published": "The rule is known and its number is not published{closest}.",
     "positions-unreliable": "The positions are unreliable: they imply a speed that this kind cannot reach.",
     "vertical-unknown": "Near over the ground; how far one was above the other cannot be told from the heights.",
+    "altitude-unknown": "Its height is not known, and the clause holds at some heights only.",
+    "altitude-datum": "Its height is given as {seen} and the clause's limit as {wanted}; one does not give the other.",
     "act-unknown": "The report does not say what was done.",
     "time-too-coarse": "The time is known too coarsely to place it in or out of the clause's time.",
     "place-too-coarse": "The place is known too coarsely to put it in or out of the clause's area.",
@@ -60,6 +66,67 @@ SENTENCES: dict[str, str] = {
     # breach
     "evidence-policy-met": "Place, time and attribution are known and the evidence policy is met.",
 }
+
+# What a height is measured from.
+DATUMS: dict[str, str] = {
+    "msl": "height above mean sea level",
+    "ellipsoid": "height above the ellipsoid",
+    "baro": "pressure altitude",
+    "agl": "height above ground",
+}
+
+# Why positions are not relied on, one for each check of plausibility; {seen} and {limit} as `_MEASURED` says.
+DOUBTS: dict[str, str] = {
+    "speed-impossible": "they imply {seen}, and this kind reaches no more than {limit}",
+    "speed-differs": "they imply {seen}, and the source itself gives {limit}",
+    "position-frozen": "they stood still while the mover went on, {seen} at least",
+    "many-at-one-point": "{seen} movers reported one and the same point at one time",
+    "spoofing-sink": "they lie at {note}, where receivers under spoofing are known to appear",
+    "clock-before-2000": "their times lie before the year 2000",
+    "clock-rollover": "their times are off by 1,024 weeks (19.6 years), as when a receiver loses count of the week",
+    "clock-ahead": "their clock is {seen} ahead of the receiver's",
+    "clock-behind": "their clock is {seen} behind the receiver's",
+    "clock-whole-hours": "their clock is off by whole hours ({seen}), as when a zone is taken for UTC",
+}
+_MEASURED: dict[str, Callable[[float], str]] = {
+    "speed-impossible": lambda value: f"{value:.3g} m/s",
+    "speed-differs": lambda value: f"{value:.3g} m/s",
+    "position-frozen": format_length,
+    "many-at-one-point": lambda value: f"{value:.0f}",
+    "clock-ahead": format_duration,
+    "clock-behind": format_duration,
+    "clock-whole-hours": lambda value: format_duration(abs(value)),
+}
+
+
+class Doubted(Protocol):
+    """What is said about positions that are not relied on (``truceline.model.finding.Doubt``)."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def seen(self) -> float: ...
+    @property
+    def limit(self) -> float: ...
+    @property
+    def note(self) -> str: ...
+
+
+def doubts_sentence(doubts: Iterable[Doubted]) -> str:
+    """Why positions are not relied on: each check that fired once, with the worst it saw."""
+    worst: dict[tuple[str, str], Doubted] = {}
+    for doubt in doubts:
+        before = worst.get((doubt.code, doubt.note))
+        if before is None or abs(doubt.seen) > abs(before.seen):
+            worst[doubt.code, doubt.note] = doubt
+    return f"The positions are unreliable: {'; '.join(_doubted(doubt) for doubt in worst.values())}."
+
+
+def _doubted(doubt: Doubted) -> str:
+    spoken = _MEASURED.get(doubt.code, str)
+    return DOUBTS[doubt.code].format(
+        seen=spoken(doubt.seen), limit=spoken(doubt.limit), note=doubt.note or "a place"
+    )
 
 
 def sentence(code: str, **said: object) -> str:

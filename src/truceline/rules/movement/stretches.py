@@ -6,15 +6,20 @@ that, across a break the source made itself, and across an unreliable piece, not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from truceline.kernels import positions_at
+from truceline.model.agreement import SpoofingSink
+from truceline.model.finding import Coverage, Doubt, Finding
 from truceline.model.movement import Track
-from truceline.rules.movement.plausibility import unreliable_fixes
+from truceline.rules.doubts.sinks import KNOWN_SINKS
+from truceline.rules.movement.plausibility import doubtful_fixes, doubts_of
 from truceline.timebase import US_PER_S, Interval
+from truceline.words import reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,6 +54,7 @@ class Cut:
     stretches: tuple[Stretch, ...]
     gaps: tuple[Gap, ...]
     doubtful: tuple[Stretch, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def unreliable(self) -> tuple[Interval, ...]:
@@ -65,13 +71,30 @@ class Cut:
         )
 
 
-def cut_track(track: Track) -> Cut:
-    """Cut a track at its gaps, at the source's own breaks, and around unreliable pieces."""
-    bad = unreliable_fixes(track)
+def cut_tracks(tracks: Sequence[Track], sinks: Iterable[SpoofingSink] = ()) -> dict[int, Cut]:
+    """Every track of one check cut, keyed by its ``id()``; what is not relied on is seen from all of them.
+
+    Parameters
+    ----------
+    tracks : sequence of Track
+    sinks : iterable of SpoofingSink
+        Those of the agreement, beside :data:`~truceline.rules.doubts.sinks.KNOWN_SINKS`.
+    """
+    doubts = doubts_of(tracks, sinks=(*KNOWN_SINKS, *sinks))
+    return {id(track): cut_track(track, found) for track, found in zip(tracks, doubts, strict=True)}
+
+
+def cut_track(track: Track, doubts: Sequence[Doubt] | None = None) -> Cut:
+    """Cut a track at its gaps, at the source's own breaks, and around unreliable pieces.
+
+    ``doubts`` None: as seen from this track alone.
+    """
+    known = doubts_of((track,))[0] if doubts is None else tuple(doubts)
+    bad = doubtful_fixes(track, known)
     good = np.flatnonzero(~bad)
     doubtful = tuple(_stretch(track, run) for run in _runs(bad))
     if not len(good):
-        return Cut(stretches=(), gaps=(), doubtful=doubtful)
+        return Cut(stretches=(), gaps=(), doubtful=doubtful, doubts=known)
     broken = np.diff(track.t_us[good]) > track.longest_gap_s * US_PER_S
     source_breaks = np.zeros(len(track) + 1, dtype=np.int64)
     source_breaks[list(track.segment_starts)] = 1
@@ -84,7 +107,30 @@ def cut_track(track: Track) -> Cut:
         _stretch(track, good[first : last + 1]) for first, last in zip(starts, ends, strict=True)
     )
     gaps = tuple(_gap(track, int(good[last]), int(good[last + 1])) for last in ends[:-1])
-    return Cut(stretches=stretches, gaps=gaps, doubtful=doubtful)
+    return Cut(stretches=stretches, gaps=gaps, doubtful=doubtful, doubts=known)
+
+
+def doubts_named(findings: Iterable[Finding], coverage: Coverage, cut: Cut) -> tuple[list[Finding], Coverage]:
+    """The findings, those about unreliable positions saying which checks fired; the coverage likewise."""
+    named = []
+    for finding in findings:
+        here = _meeting(cut.doubts, [finding.interval]) if finding.interval is not None else ()
+        if finding.because == "positions-unreliable" and here:
+            finding = replace(finding, reason=reasons.doubts_sentence(here))
+        named.append(finding)
+    return named, replace(coverage, doubts=_meeting(cut.doubts, coverage.unreliable))
+
+
+def _meeting(doubts: Iterable[Doubt], times: Sequence[Interval]) -> tuple[Doubt, ...]:
+    """The doubts about any instant of ``times``, their ends included."""
+    return tuple(
+        doubt
+        for doubt in doubts
+        if any(
+            doubt.interval.start_us <= when.end_us and when.start_us <= doubt.interval.end_us
+            for when in times
+        )
+    )
 
 
 def _stretch(track: Track, at: NDArray[np.intp]) -> Stretch:
