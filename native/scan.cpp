@@ -15,14 +15,14 @@ struct Summary {
   double lon_step, lat_step;       // the longest of a leg, degrees
   double accuracy_low, accuracy_high;  // not stated counts as 0
   int64_t bad;                     // coordinates that are not finite or out of range
-  int64_t unstated, frozen;        // accuracies not stated; legs without any change of place
+  int64_t unstated, stood;         // accuracies not stated; legs that hardly change the place
   int32_t same_mover;
 };
 
 // Rows [first, first + rows) and the legs into the row after them, `legs` of them.
 TRUCELINE_WIDE
 Summary summary_of(const int32_t* mover, const int64_t* t_us, const double* lon, const double* lat,
-                   const double* accuracy, size_t first, size_t rows, size_t legs) {
+                   const double* accuracy, size_t first, size_t rows, size_t legs, double still_deg) {
   Summary out{INT64_MAX, INT64_MIN, 0.0, 0.0, 1e300, 0.0, 0, 0, 0, 0};
   int32_t differ = 0;
   for (size_t k = first; k < first + legs; ++k) differ |= mover[k] ^ mover[k + 1];
@@ -39,16 +39,16 @@ Summary summary_of(const int32_t* mover, const int64_t* t_us, const double* lon,
       const double east = std::fabs(lon[k + j + 1] - lon[k + j]), north = std::fabs(lat[k + j + 1] - lat[k + j]);
       lon_steps[j] = east > lon_steps[j] ? east : lon_steps[j];
       lat_steps[j] = north > lat_steps[j] ? north : lat_steps[j];
-      still += (east == 0.0) & (north == 0.0);
+      still += (east <= still_deg) & (north <= still_deg);
     }
   }
   for (; k < first + legs; ++k) {
     const double east = std::fabs(lon[k + 1] - lon[k]), north = std::fabs(lat[k + 1] - lat[k]);
     lon_steps[0] = east > lon_steps[0] ? east : lon_steps[0];
     lat_steps[0] = north > lat_steps[0] ? north : lat_steps[0];
-    still += (east == 0.0) & (north == 0.0);
+    still += (east <= still_deg) & (north <= still_deg);
   }
-  out.frozen = still;
+  out.stood = still;
   for (size_t j = 0; j < 4; ++j) {
     out.lon_step = std::max(out.lon_step, lon_steps[j]);
     out.lat_step = std::max(out.lat_step, lat_steps[j]);
@@ -72,8 +72,8 @@ Summary summary_of(const int32_t* mover, const int64_t* t_us, const double* lon,
 struct Scan {
   std::vector<int64_t> starts, breaks;  // first row of each mover's run; rows that follow too long a gap
   std::vector<int32_t> movers;
-  std::vector<uint8_t> doubtful;        // some leg may be faster than the mover can go, or the position hardly lives
-  std::vector<int64_t> unstated;
+  std::vector<uint8_t> doubtful;        // some leg may be faster than the mover can go
+  std::vector<int64_t> unstated, stood;
   std::vector<double> accuracy_m;
   int64_t bad_row = -1, disorder_row = -1;
 };
@@ -81,18 +81,13 @@ struct Scan {
 class Scanner {
  public:
   Scanner(const int32_t* mover, const int64_t* t_us, const double* lon, const double* lat, const double* accuracy,
-          size_t count, const double* ceiling_mps, int64_t longest_gap_us)
+          size_t count, const double* ceiling_mps, int64_t longest_gap_us, double still_deg)
       : mover_(mover), t_us_(t_us), lon_(lon), lat_(lat), accuracy_(accuracy), count_(count),
-        ceiling_mps_(ceiling_mps), longest_gap_us_(longest_gap_us) {}
+        ceiling_mps_(ceiling_mps), longest_gap_us_(longest_gap_us), still_deg_(still_deg) {}
 
   Scan run() {
     for (size_t first = 0; first < count_; first += Fixes::kBlock) block(first);
     scan_.starts.push_back(static_cast<int64_t>(count_));
-    for (size_t k = 0; k < frozen_.size(); ++k) {
-      const int64_t rows = scan_.starts[k + 1] - scan_.starts[k];
-      // A receiver's readings jitter: a record that mostly repeats itself is looked at closely.
-      if (rows > 2 && frozen_[k] * 4 > rows) scan_.doubtful[k] = 1;
-    }
     return std::move(scan_);
   }
 
@@ -103,13 +98,13 @@ class Scanner {
     scan_.doubtful.push_back(0);
     scan_.unstated.push_back(0);
     scan_.accuracy_m.push_back(0.0);
-    frozen_.push_back(0);
+    scan_.stood.push_back(0);
   }
 
   void block(size_t first) {
     const size_t rows = std::min(Fixes::kBlock, count_ - first);
     const size_t legs = std::min(rows, count_ - 1 - first);
-    const Summary seen = summary_of(mover_, t_us_, lon_, lat_, accuracy_, first, rows, legs);
+    const Summary seen = summary_of(mover_, t_us_, lon_, lat_, accuracy_, first, rows, legs, still_deg_);
     if (first == 0) open(0);
     if (seen.bad > 0 && scan_.bad_row < 0) find_bad(first, rows);
     if (!seen.same_mover) {
@@ -118,7 +113,7 @@ class Scanner {
     }
     scan_.unstated.back() += seen.unstated;
     scan_.accuracy_m.back() = std::max(scan_.accuracy_m.back(), seen.accuracy_high);
-    frozen_.back() += seen.frozen;
+    scan_.stood.back() += seen.stood;
     if (legs == 0) return;
     if (seen.gap_low <= 0 || seen.gap_high > longest_gap_us_ || !slow(first, seen)) {
       for (size_t row = first; row < first + legs; ++row) leg(row);
@@ -143,7 +138,8 @@ class Scanner {
       if (mover_[row] != mover_[row + 1]) {
         open(row + 1);
       } else {
-        frozen_.back() += lon_[row] == lon_[row + 1] && lat_[row] == lat_[row + 1];
+        scan_.stood.back() +=
+            std::fabs(lon_[row + 1] - lon_[row]) <= still_deg_ && std::fabs(lat_[row + 1] - lat_[row]) <= still_deg_;
         leg(row);
       }
     }
@@ -176,25 +172,26 @@ class Scanner {
   size_t count_;
   const double* ceiling_mps_;
   int64_t longest_gap_us_;
+  double still_deg_;
   Scan scan_;
-  std::vector<int64_t> frozen_;
 };
 
 }  // namespace
 
 void bind_scan(nb::module_& m) {
   m.def("scan", [](Column<int32_t> mover, Column<int64_t> t_us, Column<double> lon_deg, Column<double> lat_deg,
-                   Column<double> accuracy_m, Column<double> ceiling_mps, int64_t longest_gap_us) {
+                   Column<double> accuracy_m, Column<double> ceiling_mps, int64_t longest_gap_us, double still_deg) {
     Scan scan;
     {
       nb::gil_scoped_release released;
       scan = Scanner(mover.data(), t_us.data(), lon_deg.data(), lat_deg.data(), accuracy_m.data(), mover.shape(0),
-                     ceiling_mps.data(), longest_gap_us)
+                     ceiling_mps.data(), longest_gap_us, still_deg)
                  .run();
     }
     return nb::make_tuple(to_numpy(std::move(scan.starts)), to_numpy(std::move(scan.movers)),
                           to_numpy(std::move(scan.breaks)), to_numpy(std::move(scan.doubtful)),
-                          to_numpy(std::move(scan.unstated)), to_numpy(std::move(scan.accuracy_m)), scan.bad_row,
+                          to_numpy(std::move(scan.unstated)), to_numpy(std::move(scan.stood)),
+                          to_numpy(std::move(scan.accuracy_m)), scan.bad_row,
                           scan.disorder_row);
   });
 }

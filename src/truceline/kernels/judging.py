@@ -16,7 +16,7 @@ from truceline.kernels import _native
 from truceline.kernels.geodesy import Floats
 from truceline.kernels.incursion import TOLERANCE_M
 from truceline.kernels.region import Region
-from truceline.units import Metres, Seconds
+from truceline.units import Degrees, Metres, Seconds
 
 # Columns held for the kernels; see :func:`fix_columns`.
 FixColumns = _native.Fixes
@@ -101,10 +101,10 @@ class Scan:
     """What one pass over columns of fixes of many movers saw.
 
     ``starts`` are the first row of each run of one mover, and the number of rows; ``mover``, ``doubtful``,
-    ``unstated_count`` and ``accuracy_m`` (the worst stated) have one value a run. ``doubtful``: some leg may be
-    faster than the mover can go, or the place hardly ever changes. ``breaks`` are the rows that follow their
-    neighbour by more than the longest gap. ``bad_row``: the first that is no place on earth; ``disorder_row``:
-    the first not after the one before it; -1 for none.
+    ``unstated_count``, ``stood_count`` (legs that hardly change the place) and ``accuracy_m`` (the worst stated)
+    have one value a run. ``doubtful``: some leg may be faster than the mover can go. ``breaks`` are the rows
+    that follow their neighbour by more than the longest gap. ``bad_row``: the first that is no place on earth;
+    ``disorder_row``: the first not after the one before it; -1 for none.
     """
 
     starts: NDArray[np.int64]
@@ -112,6 +112,7 @@ class Scan:
     breaks: NDArray[np.int64]
     doubtful: NDArray[np.uint8]
     unstated_count: NDArray[np.int64]
+    stood_count: NDArray[np.int64]
     accuracy_m: Floats
     bad_row: int
     disorder_row: int
@@ -125,6 +126,7 @@ def scan_columns(
     accuracy_m: Floats,
     ceiling_mps: Floats,
     longest_gap_us: int,
+    still_deg: Degrees,
 ) -> Scan:
     """Look columns of fixes over once.
 
@@ -136,12 +138,16 @@ def scan_columns(
     ceiling_mps : float64, shape (movers,)
         How fast each mover can go.
     longest_gap_us : int
+    still_deg : float
+        A leg no longer than this, in longitude and in latitude, hardly changes the place.
 
     Returns
     -------
     Scan
     """
-    return Scan(*_native.scan(mover, t_us, lon_deg, lat_deg, accuracy_m, ceiling_mps, longest_gap_us))
+    return Scan(
+        *_native.scan(mover, t_us, lon_deg, lat_deg, accuracy_m, ceiling_mps, longest_gap_us, still_deg)
+    )
 
 
 def fix_columns(t_us: NDArray[np.int64], *places_and_accuracy: Floats) -> FixColumns:

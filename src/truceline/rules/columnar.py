@@ -29,7 +29,7 @@ from truceline.model.movement import Track
 from truceline.rules.applies import in_force
 from truceline.rules.certainty import LEVEL
 from truceline.rules.check import bound, check_clause
-from truceline.rules.doubts.sinks import KNOWN_SINKS
+from truceline.rules.doubts.sinks import KNOWN_SINKS, ONE_POINT_DEG
 from truceline.rules.doubts.suspects import suspect_runs
 from truceline.rules.movement.areas import PRESENCE_KINDS
 from truceline.rules.movement.plausibility import UNKNOWN_CEILING_MPS
@@ -88,7 +88,7 @@ def check_fixes(agreement: Agreement, fixes: Fixes) -> FindingTable:
     batch = scanned(fixes)
     table = TableBuilder(agreement, batch.fixes)
     sinks = (*KNOWN_SINKS, *agreement.spoofing_sinks)
-    suspects = suspect_runs(batch.fixes, batch.seen.starts, sinks)
+    suspects = suspect_runs(batch.fixes, batch.seen.starts, batch.seen.stood_count, sinks)
     single = _Singles(batch, np.flatnonzero(suspects).tolist(), agreement.spoofing_sinks)
     for number, clause in enumerate(agreement.clauses.values()):
         rest = np.ones(len(batch.seen.mover), dtype=bool)
@@ -141,7 +141,7 @@ def _scan(fixes: Fixes) -> Scan:
         [mover.speed_ceiling_mps or UNKNOWN_CEILING_MPS for mover in fixes.movers], dtype=float
     )
     columns = (fixes.mover, fixes.t_us, fixes.lon_deg, fixes.lat_deg, fixes.accuracy_m)
-    return scan_columns(*columns, ceilings, round(fixes.longest_gap_s * US_PER_S))
+    return scan_columns(*columns, ceilings, round(fixes.longest_gap_s * US_PER_S), ONE_POINT_DEG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

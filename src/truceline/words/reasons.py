@@ -60,7 +60,7 @@ SENTENCES: dict[str, str] = {
     "within-accuracy-of-plan": "Outside what was planned or not, depending on how far off the positions are.",
     "not-observed-on-plan": "Not observed in this part of the time of {plan}.",
     "no-plan-covers": "Observed while no notified plan covers it.",
-    "altitude-unknown": "No altitude is known.",
+    "altitude-not-recorded": "No altitude is known.",
     "altitude-not-comparable": "The altitudes of plan and track are not measured from the same datum.",
     "altitude-accuracy-not-stated": "The accuracy of altitudes is not stated, so nothing is certain.",
     # breach

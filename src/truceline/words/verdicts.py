@@ -158,7 +158,7 @@ _BECAUSE = {
     "within-accuracy-of-plan": N_("within the stated accuracy"),
     "not-observed-on-plan": N_("not observed"),
     "no-plan-covers": N_("no plan covers it"),
-    "altitude-unknown": N_("altitude not known"),
+    "altitude-not-recorded": N_("altitude not known"),
     "altitude-not-comparable": N_("altitudes of another datum"),
     "altitude-accuracy-not-stated": N_("accuracy of altitude not stated"),
 }

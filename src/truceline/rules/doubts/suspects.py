@@ -18,7 +18,9 @@ from truceline.rules.doubts.clocks import ROLLOVER_SLACK_US, ROLLOVER_US, YEAR_2
 from truceline.rules.doubts.sinks import ONE_POINT_DEG, ONE_POINT_MOVERS, SHORTEST_DEGREE_M
 
 
-def suspect_runs(fixes: Fixes, starts: NDArray[np.int64], sinks: Iterable[SpoofingSink]) -> NDArray[np.bool_]:
+def suspect_runs(
+    fixes: Fixes, starts: NDArray[np.int64], stood_count: NDArray[np.int64], sinks: Iterable[SpoofingSink]
+) -> NDArray[np.bool_]:
     """Which runs may hold a doubt other than an impossible speed.
 
     Parameters
@@ -26,6 +28,8 @@ def suspect_runs(fixes: Fixes, starts: NDArray[np.int64], sinks: Iterable[Spoofi
     fixes : Fixes
     starts : int64, shape (r + 1,)
         The first row of each run of one mover, and the end of the last.
+    stood_count : int64, shape (r,)
+        How many legs of each run are no longer than :data:`~truceline.rules.doubts.sinks.ONE_POINT_DEG`.
     sinks : iterable of SpoofingSink
 
     Returns
@@ -46,9 +50,8 @@ def suspect_runs(fixes: Fixes, starts: NDArray[np.int64], sinks: Iterable[Spoofi
     domain = np.array(
         [_domain(fixes.movers[code].mover_class) for code in fixes.mover[first].tolist()], dtype=np.int64
     )
-    stood = _standing(fixes, starts)
-    suspects |= (domain == _WINGED) & (np.add.reduceat(stood, first) > 0)
-    suspects[_shared_runs(fixes, starts, np.flatnonzero(stood))] = True
+    suspects |= (domain == _WINGED) & (stood_count > 0)
+    suspects[_shared_runs(fixes, starts, _standing_rows(fixes, starts, np.flatnonzero(stood_count)))] = True
     if (domain == _SEA).any():
         at_sea = np.repeat(domain == _SEA, np.diff(starts))
         for sink in sinks:
@@ -68,13 +71,15 @@ def _domain(name: str | None) -> int:
     return _WINGED if known.id == "fixed-wing" else _SEA if known.domain == "sea" else _OTHER
 
 
-def _standing(fixes: Fixes, starts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Rows at nearly the place of the row after them, in the same run."""
-    stood = np.zeros(len(fixes), dtype=bool)
-    stood[:-1] = np.abs(np.diff(fixes.lon_deg)) <= ONE_POINT_DEG
-    stood[:-1] &= np.abs(np.diff(fixes.lat_deg)) <= ONE_POINT_DEG
-    stood[starts[1:] - 1] = False
-    return stood
+def _standing_rows(fixes: Fixes, starts: NDArray[np.int64], runs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows of these runs at nearly the place of the row after them."""
+    rows = []
+    for run in runs.tolist():
+        part = slice(int(starts[run]), int(starts[run + 1]))
+        stood = np.abs(np.diff(fixes.lon_deg[part])) <= ONE_POINT_DEG
+        stood &= np.abs(np.diff(fixes.lat_deg[part])) <= ONE_POINT_DEG
+        rows.append(np.flatnonzero(stood) + part.start)
+    return np.concatenate(rows) if rows else np.empty(0, dtype=np.int64)
 
 
 def _shared_runs(fixes: Fixes, starts: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -27,7 +27,7 @@ def judge_altitude(case: Case, plan: Plan, track: Track, stretches: tuple[Stretc
         inside |= (track.t_us >= part.interval.start_us) & (track.t_us <= part.interval.end_us)
     heights_m = np.where(inside, track.altitude_m, np.nan)
     if not np.isfinite(heights_m).any():
-        return [_undetermined(case, whole, "altitude-unknown")]
+        return [_undetermined(case, whole, "altitude-not-recorded")]
     if not band.datum or band.datum != track.altitude_datum:
         return [_undetermined(case, whole, "altitude-not-comparable")]
     low_m = -np.inf if band.low_m is None else band.low_m
