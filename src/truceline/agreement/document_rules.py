@@ -40,8 +40,7 @@ from truceline.timebase import format_instant
 
 # Rule kinds that are kept as text: known to the field, not judged by this version.
 RECORDED_KINDS = tuple(
-    "recorded cap range-cap altitude route notify consult-first patrol store deadline conduct inspect ladder"
-    " status-quo".split()
+    ["recorded", "cap", "range-cap", "altitude", "route", "notify", "consult-first", "patrol", "store", "deadline", "conduct", "inspect", "ladder", "status-quo"]
 )
 JUDGED_KINDS = ("cease", "keep-out", "keep-side", "no-fly", "withdraw", "separate")
 
