@@ -1,0 +1,31 @@
+"""`python -m bench.peak FOLDER AGREEMENT`: check the columns of a folder, print the peak of memory in MiB, twice.
+
+First the most that was ever held, then what was held at most before the check began.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from pathlib import Path
+
+from bench import ground, ours
+from bench.context import columns_from
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    folder, agreement = map(Path, sys.argv[1:])
+    columns = columns_from(folder)
+    movers = ground.movers_of(int(columns.mover.max()) + 1, 7)
+    check = ours.checker(agreement, columns, movers, threads=1)
+    before = _peak_mib()
+    result = check()
+    assert result.findings
+    print(_peak_mib(), before)
+
+
+main()
