@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.ground import Floats
+from bench.ground import Column5, Floats
 
 INCURSION = np.dtype(
     [("mover", "i4"), ("start_us", "i8"), ("end_us", "i8"), ("depth_m", "f8"), ("crossings", "i4")]
@@ -46,6 +46,14 @@ def runs_of(
     begun, ended = at[:-1], at[1:]
     kept = inside[begun]
     return begun[kept], ended[kept]
+
+
+def crossings_of(columns: Column5, mover: NDArray, start_us: NDArray, end_us: NDArray) -> NDArray:
+    """Two, less one for an end that is an end of the mover's record."""
+    starts = columns.starts()
+    at = np.searchsorted(columns.mover[starts[:-1]], mover)
+    first_us, last_us = columns.t_us[starts[:-1]][at], columns.t_us[starts[1:] - 1][at]
+    return (start_us > first_us).astype(np.int32) + (end_us < last_us).astype(np.int32)
 
 
 def incursions(

@@ -26,7 +26,7 @@ START_US = 1_780_272_000_000_000  # 2026-06-01T00:00Z
 R95_PER_SIGMA = 2.4477
 LEG_S = 1_000.0
 # Of a mover at home, the chance that its next corner lies past the line; of one past it, that it goes home.
-GOES_PAST, GOES_HOME = 0.055, 0.5
+GOES_PAST, GOES_HOME = 0.059, 0.52
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

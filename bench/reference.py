@@ -22,6 +22,7 @@ from bench.incursions import Incursions
 EARTH = Geodesic.WGS84
 STEP_M = 0.25
 LINE_STEP_M = 1.0
+COARSE_STEP, FAR_M = 20, 310.0
 CARRIED_ON_M = 60_000.0
 # An excursion that reaches less than this past the line may lie between two samples.
 SMALLEST_M = 0.25
@@ -46,10 +47,18 @@ class Line:
     lonlat_deg: Floats
     edge: NDArray[np.int64]
     tree: object
+    coarse: object
 
     def apart_m(self, lon_deg: Floats, lat_deg: Floats) -> Floats:
-        """Metres to the nearest vertex, chord bent to arc."""
-        chord, _ = self.tree.query(to_ecef(lon_deg, lat_deg))  # type: ignore[attr-defined]
+        """Metres to the nearest vertex, chord bent to arc; far off, to the nearest of every twentieth.
+
+        Too long by at most 10^2 / 2d metres where d is 300 m or more: 0.17 m.
+        """
+        places = to_ecef(lon_deg, lat_deg)
+        chord, _ = self.coarse.query(places)  # type: ignore[attr-defined]
+        close = np.flatnonzero(chord < FAR_M)
+        if len(close):
+            chord[close], _ = self.tree.query(places[close])  # type: ignore[attr-defined]
         return chord * (1.0 + chord**2 / (24.0 * _RADIUS_M**2))
 
     def north_deg(self, lon_deg: Floats, lat_deg: Floats) -> Floats:
@@ -98,6 +107,7 @@ def lay_out(line_deg: Floats) -> Line:
         lonlat_deg=lonlat,
         edge=np.array([*edges, len(corners) - 2]),
         tree=cKDTree(to_ecef(*lonlat.T)),
+        coarse=cKDTree(to_ecef(*lonlat[::COARSE_STEP].T)),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bench.events import encounters, incursions
+from bench.events import crossings_of, encounters, incursions
 from bench.ground import Column5
 from bench.peers.scene import Scene
 
@@ -55,7 +55,8 @@ def at_area(scene: Scene) -> Callable[[], NDArray]:
                 continue
             rows += [(number, _us(span.lower()), _us(span.upper())) for span in past.time().spans()]
         mover, start_us, end_us = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-        return incursions(mover, start_us, end_us, np.full(len(mover), np.nan))
+        closed = crossings_of(columns, mover, start_us, end_us)
+        return incursions(mover, start_us, end_us, np.full(len(mover), np.nan), closed)
 
     return run
 

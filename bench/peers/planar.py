@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from bench.events import incursions
+from bench.events import crossings_of, incursions
 from bench.ground import PARTIES
 from bench.peers.scene import UTM, Scene, from_flags
 
@@ -124,7 +124,8 @@ def movingpandas_clip(scene: Scene) -> Callable[[], NDArray]:
                     else:
                         rows.append([trajectory.id, start_us, end_us])
         mover, start_us, end_us = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-        return incursions(mover, start_us, end_us, np.full(len(mover), np.nan))
+        closed = crossings_of(columns, mover, start_us, end_us)
+        return incursions(mover, start_us, end_us, np.full(len(mover), np.nan), closed)
 
     return run
 
