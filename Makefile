@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 VENV ?= .venv
+BENCH ?= .venv-bench
 PYTHON ?= python3
 BIN := $(VENV)/bin
 NATIVE := CMakeLists.txt $(wildcard native/*.cpp native/*.hpp) $(wildcard tools/build/*)
@@ -9,7 +10,7 @@ STAMP_MAIN := $(VENV)/.stamp-main
 STAMP_NATIVE := $(VENV)/.stamp-native
 STAMP_DEV := $(VENV)/.stamp-dev
 
-.PHONY: help demo test check nightly docs lock clean
+.PHONY: help demo test check nightly bench docs lock lock-bench clean
 
 help:
 	@echo "make demo     set up, run the shipped case, print its findings and write its report"
@@ -17,6 +18,7 @@ help:
 	@echo "make check    formatting, lint, types and the import contract"
 	@echo "make docs     build the documentation; a warning fails it"
 	@echo "make nightly  the slow proofs"
+	@echo "make bench    install the engines compared with (once), measure against them, write the page of figures"
 	@echo "make lock     lock the requirements again, with hashes"
 
 $(BIN)/python:
@@ -43,6 +45,24 @@ $(STAMP_DEV): requirements/dev.txt $(STAMP_MAIN)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
+# The engines that the product is measured against live in a venv of their own, with the product built as users get it.
+$(BENCH)/.stamp-peers: requirements/main.txt requirements/bench.txt
+	@echo "setting up the engines compared with (once) ..." >&2
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  -r requirements/main.txt -r requirements/bench.txt
+	@touch $@
+
+$(BENCH)/.stamp-product: $(BENCH)/.stamp-peers $(NATIVE) $(shell find src -name '*.py')
+	@$(BENCH)/bin/python tools/build/build_backend.py || \
+	  $(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/compiler.txt
+	PATH="$(abspath $(BENCH))/bin:$$PATH" $(BENCH)/bin/pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation --force-reinstall --config-settings=build-dir=build/bench .
+	@touch $@
+
+bench: $(BENCH)/.stamp-product
+	$(BENCH)/bin/python -m bench $(if $(BARS),,--page) --json build/bench.json $(BARS)
+
 demo: $(STAMP_NATIVE)
 	@$(BIN)/truceline demo --force
 
@@ -53,8 +73,8 @@ nightly: $(STAMP_DEV) $(STAMP_NATIVE)
 	$(BIN)/python -m pytest -m slow
 
 check: $(STAMP_DEV) $(STAMP_NATIVE)
-	$(BIN)/ruff format --check src tests tools
-	$(BIN)/ruff check src tests tools
+	$(BIN)/ruff format --check src tests tools bench
+	$(BIN)/ruff check src tests tools bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -70,5 +90,14 @@ lock:
 	    --output-file $$set.txt $$set.in || exit 1; done
 	rm -rf $(VENV)-lock
 
+# After `make lock`: what is locked in main.txt holds for the bench too.
+lock-bench:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet pip-tools
+	cd requirements && ../$(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
+	  --output-file bench.txt bench.in
+	rm -rf $(VENV)-lock
+
 clean:
-	rm -rf $(VENV) demo-mission docs/_build
+	rm -rf $(VENV) $(BENCH) demo-mission docs/_build

@@ -47,9 +47,13 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("bars", nargs="*", metavar="BAR", help=f"any of: {' '.join(BARS)}")
     parser.add_argument("--pairs", type=int, default=5, help="alternating pairs a bar; 5 unless said")
-    parser.add_argument("--scale", type=float, default=1.0, help="shrink every workload, to try the bench itself")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="shrink every workload, to try the bench itself"
+    )
     parser.add_argument("--json", type=Path, help="where to write everything that was measured")
-    parser.add_argument("--page", action="store_true", help="write the table into docs/reference/performance.md")
+    parser.add_argument(
+        "--page", action="store_true", help="write the table into docs/reference/performance.md"
+    )
     parser.add_argument("--minutes", type=float, default=60.0, help="start no further bar after this long")
     given = parser.parse_args(words)
     unknown = [name for name in given.bars if name not in BARS]
@@ -80,14 +84,19 @@ def main(words: list[str] | None = None) -> int:
     with Context(scale=given.scale, pairs=given.pairs) as run:
         bars, loads = measure(given.bars or list(BARS), run, given.minutes)
     load.append(load_average())
-    about = {**page.facts("make bench" if not given.bars else f"python -m bench {' '.join(given.bars)}", load)}
+    about = {
+        **page.facts("make bench" if not given.bars else f"python -m bench {' '.join(given.bars)}", load)
+    }
     about["loads"] = loads
     if given.json:
+        given.json.parent.mkdir(parents=True, exist_ok=True)
         given.json.write_text(page.to_json(bars, about), encoding="utf-8")
     if given.page:
         page.write(bars, about)
     short = [bar.id for bar in bars if bar.state == "short"]
-    print(f"# {len(bars)} figures, {len(short)} short{': ' if short else ''}{', '.join(short)}", file=sys.stderr)
+    print(
+        f"# {len(bars)} figures, {len(short)} short{': ' if short else ''}{', '.join(short)}", file=sys.stderr
+    )
     return 0
 
 

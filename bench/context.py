@@ -1,4 +1,4 @@
-"""What the bars of one run share: workloads made once, a folder, and a PostGIS that starts when it is first asked for."""
+"""What the bars of one run share: workloads made once, a folder, a PostGIS that starts when it is first asked for."""
 
 from __future__ import annotations
 

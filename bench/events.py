@@ -84,7 +84,8 @@ def overlapping(ours: NDArray, peer: NDArray, keys: tuple[str, ...], slack_us: i
         [
             at
             for at in by_key.get(tuple(row[list(keys)].item()), [])
-            if peer[at]["start_us"] <= row["end_us"] + slack_us and row["start_us"] <= peer[at]["end_us"] + slack_us
+            if peer[at]["start_us"] <= row["end_us"] + slack_us
+            and row["start_us"] <= peer[at]["end_us"] + slack_us
         ]
         for row in ours
     ]

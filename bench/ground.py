@@ -107,7 +107,12 @@ def movers_of(count: int, seed: int) -> list[Mover]:
 
 
 def gps_noise_m(
-    movers: list[Mover], fixes_count: int, random: np.random.Generator, *, sigma_m: float = 4.0, tau_s: float = 60.0
+    movers: list[Mover],
+    fixes_count: int,
+    random: np.random.Generator,
+    *,
+    sigma_m: float = 4.0,
+    tau_s: float = 60.0,
 ) -> Floats:
     """Correlated error of each mover's fixes, shape (fixes, movers, 2): first-order autocorrelation over 60 s."""
     keep = np.exp(-np.array([mover.step_s for mover in movers]) / tau_s)[:, None]
@@ -119,15 +124,15 @@ def gps_noise_m(
     return noise
 
 
-def ridden(
-    corners_x: Floats, corners_y: Floats, gone_m: Floats
-) -> tuple[Floats, Floats]:
+def ridden(corners_x: Floats, corners_y: Floats, gone_m: Floats) -> tuple[Floats, Floats]:
     """Where one is after so many metres along a chain of straight legs."""
     along = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(corners_x), np.diff(corners_y)))))
     return np.interp(gone_m, along, corners_x), np.interp(gone_m, along, corners_y)
 
 
-def columns_of(movers: list[Mover], t_us: NDArray[np.int64], x_m: Floats, y_m: Floats, accuracy_m: Floats) -> Column5:
+def columns_of(
+    movers: list[Mover], t_us: NDArray[np.int64], x_m: Floats, y_m: Floats, accuracy_m: Floats
+) -> Column5:
     """Columns from arrays of shape (fixes, movers)."""
     lon, lat = to_lonlat(x_m, y_m)
     numbers = np.array([mover.number for mover in movers], dtype=np.int32)

@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 # A call shorter than this is repeated until it has taken so long; its time is then the mean.
@@ -85,12 +86,16 @@ class Bar:
         return f"BAR {self.id} {value} {bar} {self.state}" + (f"  # {self.note}" if self.note else "")
 
 
-def skipped(name: str, why: str, *, bar: float | None = None, better: Literal["more", "less"] = "more") -> Bar:
+def skipped(
+    name: str, why: str, *, bar: float | None = None, better: Literal["more", "less"] = "more"
+) -> Bar:
     """A bar that could not be measured, with the reason: never silence."""
     return Bar(id=name, value=None, bar=bar, better=better, note=why)
 
 
-def timed(call: Callable[[], Any], *, clock: Clock = time.process_time, repeat: bool = True) -> tuple[Any, Took]:
+def timed(
+    call: Callable[[], Any], *, clock: Clock = time.process_time, repeat: bool = True
+) -> tuple[Any, Took]:
     """Call once, and again while it is short; the result of the last call and the mean time of one."""
     gc.collect()
     count, wall, cpu = 0, time.perf_counter(), clock()
@@ -141,8 +146,7 @@ def process_cpu_s(*pids: int) -> Clock:
         total = 0
         for pid in pids:
             try:
-                with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-                    fields = file.read().rpartition(")")[2].split()
+                fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
             except OSError:
                 continue
             total += sum(int(field) for field in fields[11:15])

@@ -70,7 +70,9 @@ def _times_us(movers: list[Mover], each: int, random: np.random.Generator) -> ND
     steps_s = np.array([mover.step_s for mover in movers])
     jitter = random.uniform(-0.1, 0.1, (each, len(movers)))
     begin_s = random.uniform(0.0, 3600.0, len(movers))
-    return START_US + np.rint((begin_s + (np.arange(each)[:, None] + jitter) * steps_s) * 1e6).astype(np.int64)
+    return START_US + np.rint((begin_s + (np.arange(each)[:, None] + jitter) * steps_s) * 1e6).astype(
+        np.int64
+    )
 
 
 def _corners(
@@ -96,7 +98,9 @@ def _corners(
         count *= 2
 
 
-def _zones(random: np.random.Generator, line_x: Floats, line_y: Floats) -> tuple[tuple[float, float, float], ...]:
+def _zones(
+    random: np.random.Generator, line_x: Floats, line_y: Floats
+) -> tuple[tuple[float, float, float], ...]:
     """Eighteen circles along the line that nobody may enter: lon, lat, radius in metres. Used by the 20 rules."""
     x = np.linspace(0.85 * line_x[0], 0.85 * line_x[-1], 18)
     y = np.interp(x, line_x, line_y) + random.uniform(-12_000.0, 12_000.0, 18)

@@ -71,9 +71,9 @@ def dense(fixes_count: int = 1_000_000, *, movers_count: int = 2_000, seed: int 
     jitter = random.uniform(-0.1, 0.1, (each, movers_count))
     steps_s = np.maximum(0.4 * np.array([mover.step_s for mover in movers]), 1.0)
     begin_s = random.uniform(0.0, 600.0, movers_count)
-    t_us = incursions.START_US + np.rint((begin_s + (np.arange(each)[:, None] + jitter) * steps_s) * 1e6).astype(
-        np.int64
-    )
+    t_us = incursions.START_US + np.rint(
+        (begin_s + (np.arange(each)[:, None] + jitter) * steps_s) * 1e6
+    ).astype(np.int64)
     x, y = np.empty(t_us.shape), np.empty(t_us.shape)
     for at, mover in enumerate(movers):
         gone_m = (t_us[:, at] - t_us[0, at]) * 1e-6 * mover.speed_mps

@@ -13,17 +13,16 @@ from numpy.typing import NDArray
 import truceline
 from bench.events import encounters, incursions
 from bench.ground import Column5, Mover
+from truceline.model.columns import KINDS
 
-# Columns are checked by `check_fixes`; a version without it is measured through its tracks, and says so.
-BY_COLUMNS = hasattr(truceline, "check_fixes")
-ENTRY = "truceline.check_fixes" if BY_COLUMNS else "truceline.check_tracks, one Track a mover"
+ENTRY = "truceline.check_fixes"
 
 
-def movers_of(movers: list[Mover]) -> dict[int, Any]:
-    return {
-        mover.number: truceline.Mover(id=mover.id, party=mover.party, mover_class=mover.mover_class)
-        for mover in movers
-    }
+def movers_of(movers: list[Mover]) -> list[Any]:
+    """The movers in the order of their numbers, as the product names them."""
+    return [
+        truceline.Mover(id=mover.id, party=mover.party, mover_class=mover.mover_class) for mover in movers
+    ]
 
 
 def arrow_table(columns: Column5) -> Any:
@@ -44,10 +43,6 @@ def checker(
     """A call that checks the columns against the agreement; a table given to it takes their place."""
     loaded = truceline.load_agreement(agreement)
     known = movers_of(movers)
-    if not BY_COLUMNS:
-        assert columns is not None
-        tracks = _tracks(columns, known)
-        return lambda: truceline.check_tracks(loaded, tracks)
     table = None if columns is None else arrow_table(columns)
     options = accepted(truceline.check_fixes, threads=threads)
 
@@ -57,50 +52,25 @@ def checker(
     return run
 
 
-def _tracks(columns: Column5, known: dict[int, Any]) -> list[Any]:
-    starts = columns.starts()
-    lonlat = np.column_stack((columns.lon_deg, columns.lat_deg))
-    return [
-        truceline.Track(
-            mover=known[int(columns.mover[begin])],
-            t_us=columns.t_us[begin:end],
-            lonlat_deg=lonlat[begin:end],
-            accuracy_m=columns.accuracy_m[begin:end],
-            altitude_m=np.full(end - begin, np.nan),
-            exercise=True,
-        )
-        for begin, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
-    ]
-
-
-def _number(subject: str) -> int:
-    return int(subject.rpartition("-")[2])
+def _rows(result: Any, kind: str) -> NDArray:
+    """Rows of the table of findings that are of a kind."""
+    return np.flatnonzero(result["kind"] == KINDS.index(kind))
 
 
 def incursions_of(result: Any) -> NDArray:
     """The incursions among the findings, whatever their verdict."""
-    found = [finding for finding in result.findings if finding.incursion is not None and finding.kind == "incursion"]
-    return incursions(
-        np.array([_number(finding.subject) for finding in found], dtype=np.int32),
-        np.array([finding.interval.start_us for finding in found], dtype=np.int64),
-        np.array([finding.interval.end_us for finding in found], dtype=np.int64),
-        np.array([finding.incursion.depth_m for finding in found], dtype=np.float64),
-        np.array([finding.incursion.crossings_count for finding in found], dtype=np.int32),
-    )
+    rows = _rows(result, "incursion")
+    names = ("mover", "start_us", "end_us", "depth_m", "crossings_count")
+    return incursions(*(result[name][rows] for name in names))
 
 
 def encounters_of(result: Any) -> NDArray:
     """The encounters among the findings."""
-    found = [finding for finding in result.findings if finding.encounter is not None]
-    return encounters(
-        np.array([_number(finding.subject) for finding in found], dtype=np.int32),
-        np.array([_number(finding.encounter.other_mover) for finding in found], dtype=np.int32),
-        np.array([finding.interval.start_us for finding in found], dtype=np.int64),
-        np.array([finding.interval.end_us for finding in found], dtype=np.int64),
-        np.array([finding.encounter.distance_m for finding in found], dtype=np.float64),
-    )
+    rows = _rows(result, "encounter")
+    names = ("mover", "other", "start_us", "end_us", "distance_m")
+    return encounters(*(result[name][rows] for name in names))
 
 
 def takes_threads() -> bool:
     """Whether this version's check can be told how many threads to use."""
-    return BY_COLUMNS and bool(accepted(truceline.check_fixes, threads=2))
+    return bool(accepted(truceline.check_fixes, threads=2))

@@ -27,7 +27,9 @@ def machine() -> str:
     model = "unknown processor"
     info = Path("/proc/cpuinfo")
     if info.exists():
-        found = re.search(r"^model name\s*:\s*(.+)$", info.read_text(encoding="ascii", errors="replace"), re.MULTILINE)
+        found = re.search(
+            r"^model name\s*:\s*(.+)$", info.read_text(encoding="ascii", errors="replace"), re.MULTILINE
+        )
         model = found.group(1) if found else model
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     return f"{model}, {os.cpu_count()} cores, {pages:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
@@ -112,9 +114,8 @@ def table(bars: Sequence[Bar], about: dict[str, Any]) -> str:
         value = "" if bar.value is None else f"{bar.value:.4g}{unit}"
         note = bar.note.replace("|", "/")
         busy = about["loads"].get(bar.id, "")
-        lines.append(
-            f"| {bar.id} | {value} | {wanted} | {bar.state} | {_pair(bar, 'wall')} | {_pair(bar, 'cpu')} | {busy} | {note} |"
-        )
+        cells = (bar.id, value, wanted, bar.state, _pair(bar, "wall"), _pair(bar, "cpu"), busy, note)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -5,7 +5,6 @@ First the most that was ever held, then what was held at most before the check b
 
 from __future__ import annotations
 
-import resource
 import sys
 from pathlib import Path
 
@@ -14,7 +13,10 @@ from bench.context import columns_from
 
 
 def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most that this process held itself; what `getrusage` says takes in the process that started it."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
 
 
 def main() -> None:
@@ -24,8 +26,9 @@ def main() -> None:
     check = ours.checker(agreement, columns, movers, threads=1)
     before = _peak_mib()
     result = check()
-    assert result.findings
+    assert len(result)
     print(_peak_mib(), before)
 
 
-main()
+if __name__ == "__main__":
+    main()

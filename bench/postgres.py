@@ -95,7 +95,9 @@ class Server:
         return process_cpu_s(connection.info.backend_pid, self.process.pid)
 
     def _as_user(self) -> dict[str, Any]:
-        return {"user": self.user, "cwd": str(self.folder)} if os.geteuid() == 0 else {"cwd": str(self.folder)}
+        return (
+            {"user": self.user, "cwd": str(self.folder)} if os.geteuid() == 0 else {"cwd": str(self.folder)}
+        )
 
     def _run(self, *words: str) -> None:
         done = subprocess.run(words, capture_output=True, text=True, check=False, **self._as_user())

@@ -68,6 +68,9 @@ def fastest(columns: Column5) -> tuple[str, Callable[[Column5], float]]:
     made = compiled()
     if made is not None:
         passes["C"] = made
-    took = {name: min(timed(lambda run=run: run(columns))[1].wall_s for _ in range(3)) for name, run in passes.items()}
+    took = {
+        name: min(timed(lambda run=run: run(columns))[1].wall_s for _ in range(3))
+        for name, run in passes.items()
+    }
     name = min(took, key=lambda key: took[key])
     return name, passes[name]

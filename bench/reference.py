@@ -35,7 +35,11 @@ def to_ecef(lon_deg: Floats, lat_deg: Floats) -> Floats:
     lon, lat = np.radians(lon_deg), np.radians(lat_deg)
     across = _SEMI_MAJOR_M / np.sqrt(1.0 - _E2 * np.sin(lat) ** 2)
     return np.column_stack(
-        (across * np.cos(lat) * np.cos(lon), across * np.cos(lat) * np.sin(lon), across * (1.0 - _E2) * np.sin(lat))
+        (
+            across * np.cos(lat) * np.cos(lon),
+            across * np.cos(lat) * np.sin(lon),
+            across * (1.0 - _E2) * np.sin(lat),
+        )
     )
 
 
@@ -91,7 +95,9 @@ def to_edge_m(lon_deg: float, lat_deg: float, start: Floats, end: Floats) -> flo
 def lay_out(line_deg: Floats) -> Line:
     from scipy.spatial import cKDTree
 
-    corners = np.vstack([_carried_on(line_deg[1], line_deg[0]), line_deg, _carried_on(line_deg[-2], line_deg[-1])])
+    corners = np.vstack(
+        [_carried_on(line_deg[1], line_deg[0]), line_deg, _carried_on(line_deg[-2], line_deg[-1])]
+    )
     points, edges = [], []
     for at in range(len(corners) - 1):
         edge = EARTH.InverseLine(corners[at, 1], corners[at, 0], corners[at + 1, 1], corners[at + 1, 0])
@@ -239,5 +245,3 @@ def speeds_mps(columns: Column5, mover: int, t_us: int) -> float:
     at = rows[min(max(int(np.searchsorted(columns.t_us[rows], t_us)) - 1, 0), len(rows) - 2)]
     places = to_ecef(columns.lon_deg[at : at + 2], columns.lat_deg[at : at + 2])
     return float(np.linalg.norm(places[1] - places[0]) / ((columns.t_us[at + 1] - columns.t_us[at]) * 1e-6))
-
-

@@ -30,7 +30,11 @@ class Arrivals:
 def make(columns: Column5, seed: int = 9) -> Arrivals:
     """The same fixes in order of arrival: four of five at once, the rest later, within the bound on lateness."""
     random = np.random.default_rng(seed)
-    late_s = np.where(random.uniform(size=len(columns)) < LATE_SHARE, random.uniform(0.0, 0.95 * LATENESS_S, len(columns)), 0.0)
+    late_s = np.where(
+        random.uniform(size=len(columns)) < LATE_SHARE,
+        random.uniform(0.0, 0.95 * LATENESS_S, len(columns)),
+        0.0,
+    )
     arrived = columns.t_us + np.rint(late_s * 1e6).astype(np.int64)
     order = np.argsort(arrived, kind="stable")
     mixed = {name: np.ascontiguousarray(column[order]) for name, column in columns.as_dict().items()}

@@ -75,7 +75,9 @@ def routes(count: int, seed: int = 4) -> list[Route]:
     made = []
     for _ in range(count):
         heading = random.uniform(0.0, 2 * np.pi) + np.cumsum(random.normal(0.0, 0.4, 20))
-        steps = random.uniform(3_000.0, 5_000.0, 20)[:, None] * np.column_stack((np.cos(heading), np.sin(heading)))
+        steps = random.uniform(3_000.0, 5_000.0, 20)[:, None] * np.column_stack(
+            (np.cos(heading), np.sin(heading))
+        )
         begin = (random.uniform(0.0, 1.0, 2) - 0.5) * (0.6 * SPAN_M[0], 0.6 * SPAN_M[1])
         first_us = START_US + int(random.integers(0, (DAYS - 1) * 24 * HOUR_US))
         edges = first_us + np.arange(21) * (8 * 60_000_000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-
 from bench import ours, postgres
 from bench.context import Context
 from bench.events import Compared, compare_encounters, overlapping
@@ -13,16 +12,27 @@ from bench.harness import Bar, Clock, alternate, skipped
 PART_SIZE = 100
 SAME_M = 0.1
 SAMPLERS = ("kdtree", "polars_cells", "duckdb_cells", "sedona_cells")
-BARS = {("sparse", "postgis"): 180.0, ("sparse", "meos"): 1_000.0, ("dense", "postgis"): 250.0, ("dense", "fastest"): 30.0}
+BARS = {
+    ("sparse", "postgis"): 180.0,
+    ("sparse", "meos"): 1_000.0,
+    ("dense", "postgis"): 250.0,
+    ("dense", "fastest"): 30.0,
+}
 
 
-def _against(run: Context, kind: str, name: str, peer: object, clock: Clock = time.process_time, *, pairs: int = 0) -> Bar:
+def _against(
+    run: Context, kind: str, name: str, peer: object, clock: Clock = time.process_time, *, pairs: int = 0
+) -> Bar:
     check = run.meeting_checker(kind)
     compared: Compared = compare_encounters(ours.encounters_of(check()), peer())  # type: ignore[operator]
     pair = alternate(peer, check, pairs=pairs or run.pairs, clock=clock)  # type: ignore[arg-type]
     detail = {**pair.described(), "compared": compared.sentence("least distance")}
     return Bar(
-        id=f"p2-{kind}-{name}", value=pair.ratio, bar=BARS.get((kind, name)), note=detail["compared"], detail=detail
+        id=f"p2-{kind}-{name}",
+        value=pair.ratio,
+        bar=BARS.get((kind, name)),
+        note=detail["compared"],
+        detail=detail,
     )
 
 
@@ -66,7 +76,10 @@ def dense(run: Context) -> list[Bar]:
     bars = [*_postgis(run, "dense"), *_meos(run, "dense"), *_sampled(run, "dense")]
     quickest = min((bar for bar in bars if bar.value is not None), key=lambda bar: bar.value or 0.0)
     note = f"the fastest peer is {quickest.id.rpartition('-')[2]}"
-    return [*bars, Bar(id="p2-dense-fastest", value=quickest.value, bar=BARS[("dense", "fastest")], note=note)]
+    return [
+        *bars,
+        Bar(id="p2-dense-fastest", value=quickest.value, bar=BARS[("dense", "fastest")], note=note),
+    ]
 
 
 def exact(run: Context) -> list[Bar]:
@@ -84,12 +97,16 @@ def exact(run: Context) -> list[Bar]:
         mine = ours.encounters_of(run.meeting_checker(kind)())
         met = overlapping(mine, theirs, ("first", "second"), 1_000)
         taken = {at for group in met for at in group}
-        odd = sum(not group for group in met) + len(theirs) - len(taken) + sum(len(group) > 1 for group in met)
+        odd = (
+            sum(not group for group in met) + len(theirs) - len(taken) + sum(len(group) > 1 for group in met)
+        )
         off_s, off_m = 0.0, 0.0
         for row, group in zip(mine, met, strict=True):
             if len(group) == 1:
                 other = theirs[group[0]]
-                off_s = max(off_s, *(abs(int(row[name]) - int(other[name])) * 1e-6 for name in ("start_us", "end_us")))
+                off_s = max(
+                    off_s, *(abs(int(row[name]) - int(other[name])) * 1e-6 for name in ("start_us", "end_us"))
+                )
                 off_m = max(off_m, abs(float(row["least_m"] - other["least_m"])))
         note = f"{len(mine)} of ours, {len(theirs)} of PyMEOS; ends off by up to {off_s:.3f} s, minima by {off_m:.3f} m"
         wrong = odd + (off_m > SAME_M)
@@ -97,5 +114,3 @@ def exact(run: Context) -> list[Bar]:
             Bar(id=f"p2-exact-{kind}", value=float(wrong), bar=0, better="less", unit="count", note=note)
         )
     return bars
-
-

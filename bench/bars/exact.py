@@ -25,7 +25,9 @@ def incursions(run: Context) -> list[Bar]:
         f"{len(true)} true, {len(found)} found, missed {missed}, invented {invented}, outside {outside}; "
         f"greatest difference of depth {worst_m:.3f} m"
     )
-    return [Bar(id="p1-exact", value=missed + invented + outside, bar=0, better="less", unit="count", note=note)]
+    return [
+        Bar(id="p1-exact", value=missed + invented + outside, bar=0, better="less", unit="count", note=note)
+    ]
 
 
 def compared(work: Incursions, true: np.ndarray, found: np.ndarray) -> tuple[int, int, int, float]:
@@ -38,7 +40,9 @@ def compared(work: Incursions, true: np.ndarray, found: np.ndarray) -> tuple[int
     taken = {at for group in met for at in group}
     large = {at for at in range(len(true)) if true["depth_m"][at] > reference.SMALLEST_M}
     missed = len(large - taken)
-    invented = sum(not group and row["depth_m"] > reference.SMALLEST_M for row, group in zip(found, met, strict=True))
+    invented = sum(
+        not group and row["depth_m"] > reference.SMALLEST_M for row, group in zip(found, met, strict=True)
+    )
     outside, worst_m = 0, 0.0
     for row, group in zip(found, met, strict=True):
         if not group:
@@ -72,9 +76,7 @@ def distances(run: Context) -> list[Bar]:
         got_m = Region.side(line, "left").depth_m(places)
         worst_m = max(worst_m, float(np.abs(got_m - away_m).max()))
     note = f"{between_m:.2g} m between points, {worst_m:.2g} m to edges of up to 100 km; {count} cases"
-    return [
-        Bar(id="distance", value=max(between_m, worst_m), bar=0.05, better="less", unit="m", note=note)
-    ]
+    return [Bar(id="distance", value=max(between_m, worst_m), bar=0.05, better="less", unit="m", note=note)]
 
 
 def _anywhere(random: np.random.Generator) -> tuple[float, float]:
@@ -95,7 +97,9 @@ def _pairs(random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndar
 def _beside_an_edge(random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """An edge of up to 100 km, and points left and right of its middle at known distances of up to 100 km."""
     lon, lat = _anywhere(random)
-    edge = reference.EARTH.DirectLine(lat, lon, random.uniform(0.0, 360.0), random.uniform(1_000.0, FARTHEST_M))
+    edge = reference.EARTH.DirectLine(
+        lat, lon, random.uniform(0.0, 360.0), random.uniform(1_000.0, FARTHEST_M)
+    )
     end = edge.Position(edge.s13)
     places, away_m = np.empty((count, 2)), np.empty(count)
     for at in range(count):

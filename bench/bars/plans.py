@@ -80,7 +80,10 @@ def plans(run: Context) -> list[Bar]:
 
     kernel = _kernel()
     if kernel is None:
-        return [skipped(name, "this version has no index of volumes") for name in ("p3", "p3-postgis", "p3-update")]
+        return [
+            skipped(name, "this version has no index of volumes")
+            for name in ("p3", "p3-postgis", "p3-update")
+        ]
     work = volumes.make(max(int(COUNT * run.scale), 1_000))
     routes = volumes.routes(ROUTES)
     index = kernel.VolumeIndex()
@@ -144,5 +147,7 @@ def _update(kernel: Any, work: Volumes, index: Any, routes: list[Route]) -> Bar:
     assert 0 not in index.query(question).id
     index.insert(singles[0])
     worst = float(max(np.median(out), np.median(back)) * 1e6)
-    note = f"medians of {count}: insert {np.median(back) * 1e6:.1f} us, withdraw {np.median(out) * 1e6:.1f} us"
+    note = (
+        f"medians of {count}: insert {np.median(back) * 1e6:.1f} us, withdraw {np.median(out) * 1e6:.1f} us"
+    )
     return Bar(id="p3-update", value=worst, bar=60.0, better="less", unit="us", note=note)

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import ours
 from bench.context import Context
-from bench.harness import Bar, Paired, Took, skipped
+from bench.harness import Bar, Paired, Took
 from bench.incursions import Incursions
 
 HEAVY = ("numpy", "pandas", "pyarrow")
@@ -46,7 +45,9 @@ def help_page(run: Context) -> list[Bar]:
         "import sys; from click.testing import CliRunner; from truceline.cli import main; "
         f"CliRunner().invoke(main, ['--help']); print([m for m in {HEAVY!r} if m in sys.modules])"
     )
-    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    seen = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
     note = "numpy, pandas, pyarrow not imported" if seen == "[]" else f"imported {seen}"
     value = pair.ratio if seen == "[]" else float("inf")
     return [Bar(id="p5-help", value=value, bar=5.0, better="less", note=note, detail=pair.described())]
@@ -78,7 +79,9 @@ def write_csv(work: Incursions, folder: Path) -> Path:
             *(column.tolist() for column in work.columns.as_dict().values()), strict=True
         ):
             when = (start + timedelta(microseconds=t_us)).isoformat().replace("+00:00", "Z")
-            rows.writerow((f"mover-{number}", when, f"{lon:.7f}", f"{lat:.7f}", party[number], f"{accuracy:.1f}"))
+            rows.writerow(
+                (f"mover-{number}", when, f"{lon:.7f}", f"{lat:.7f}", party[number], f"{accuracy:.1f}")
+            )
     (folder / "fixes.mapping.yaml").write_text(MAPPING, encoding="utf-8")
     return path
 
@@ -91,7 +94,15 @@ def small_job(run: Context) -> list[Bar]:
     path = write_csv(work, run.folder)
     np.savetxt(run.folder / "line.csv", work.line_deg, delimiter=",", fmt="%.9f")
     agreement = run.agreement()
-    mine = [str(COMMAND), "check", "tracks", str(agreement), str(path), "--mapping", str(path.with_name("fixes.mapping.yaml"))]
+    mine = [
+        str(COMMAND),
+        "check",
+        "tracks",
+        str(agreement),
+        str(path),
+        "--mapping",
+        str(path.with_name("fixes.mapping.yaml")),
+    ]
     script = [sys.executable, str(SCRIPT), str(path), str(run.folder / "line.csv")]
     # 3 is "a breach was found".
     pair = _in_turn(mine, script, run.pairs, expected=(0, 3))
@@ -101,8 +112,6 @@ def small_job(run: Context) -> list[Bar]:
 def memory(run: Context) -> list[Bar]:
     """The most memory a process ever held that reads 10^7 fixes from arrays and checks them, over what it may."""
     folder, size = run.arrays("large"), run.size("large")
-    if not ours.BY_COLUMNS:
-        return [skipped("mem", "this version checks no columns", bar=1.0, better="less")]
     words = [sys.executable, "-m", "bench.peak", str(folder), str(run.agreement())]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     peak_mib, before_mib = map(float, done.stdout.split())

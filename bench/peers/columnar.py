@@ -50,19 +50,23 @@ def sedona(scene: Scene) -> Callable[[], NDArray]:
 
     def run() -> NDArray:
         engine.create_data_frame(fixes).to_view("fixes", overwrite=True)
-        past = pyarrow.table(engine.sql(
-            "SELECT f.row, f.lon, f.lat FROM (SELECT row, party, lon, lat, "
-            "ST_SetSRID(ST_Point(lon, lat), 4326) AS geom FROM fixes) f JOIN areas a "
-            "ON ST_Contains(a.geometry, f.geom) WHERE a.bound = f.party"
-        ))
+        past = pyarrow.table(
+            engine.sql(
+                "SELECT f.row, f.lon, f.lat FROM (SELECT row, party, lon, lat, "
+                "ST_SetSRID(ST_Point(lon, lat), 4326) AS geom FROM fixes) f JOIN areas a "
+                "ON ST_Contains(a.geometry, f.geom) WHERE a.bound = f.party"
+            )
+        )
         x, y = scene.to_utm.transform(past["lon"].to_numpy(), past["lat"].to_numpy())
         places = pyarrow.table({"row": past["row"], "x": x, "y": y})
         engine.create_data_frame(places).to_view("places", overwrite=True)
-        near = pyarrow.table(engine.sql(
-            f"SELECT p.row, ST_Distance(p.geom, e.geometry) AS away FROM (SELECT row, "
-            f"ST_SetSRID(ST_Point(x, y), {UTM.rpartition(':')[2]}) AS geom FROM places) p JOIN edges e "
-            "ON ST_KNN(p.geom, e.geometry, 1, FALSE)"
-        ))
+        near = pyarrow.table(
+            engine.sql(
+                f"SELECT p.row, ST_Distance(p.geom, e.geometry) AS away FROM (SELECT row, "
+                f"ST_SetSRID(ST_Point(x, y), {UTM.rpartition(':')[2]}) AS geom FROM places) p JOIN edges e "
+                "ON ST_KNN(p.geom, e.geometry, 1, FALSE)"
+            )
+        )
         return _events(scene, near["row"].to_numpy(), near["away"].to_numpy())
 
     return run
@@ -86,7 +90,9 @@ def duckdb_spatial(scene: Scene) -> Callable[[], NDArray]:
     engine.execute(f"LOAD '{duckdb_extension()}'")
     engine.execute("CREATE TABLE areas (bound INTEGER, geom GEOMETRY)")
     for number, party in enumerate(PARTIES):
-        engine.execute("INSERT INTO areas VALUES (?, ST_GeomFromText(?))", [number, scene.forbidden[party].wkt])
+        engine.execute(
+            "INSERT INTO areas VALUES (?, ST_GeomFromText(?))", [number, scene.forbidden[party].wkt]
+        )
     engine.execute("CREATE TABLE line AS SELECT ST_GeomFromText(?) AS geom", [scene.chain_m.wkt])
     engine.register("fixes", _table(scene))
 
@@ -97,7 +103,9 @@ def duckdb_spatial(scene: Scene) -> Callable[[], NDArray]:
         ).to_arrow_table()
         x, y = scene.to_utm.transform(past["lon"].to_numpy(), past["lat"].to_numpy())
         engine.register("places", pyarrow.table({"row": past["row"], "x": x, "y": y}))
-        near = engine.execute("SELECT row, ST_Distance(ST_Point(x, y), line.geom) AS away FROM places, line").to_arrow_table()
+        near = engine.execute(
+            "SELECT row, ST_Distance(ST_Point(x, y), line.geom) AS away FROM places, line"
+        ).to_arrow_table()
         return _events(scene, near["row"].to_numpy(), near["away"].to_numpy())
 
     return run

@@ -35,7 +35,11 @@ def shapely_bulk(scene: Scene, *, legs: bool = True) -> Callable[[], NDArray]:
         (at, _), away_m = tree.query_nearest(shapely.points(x, y), return_distance=True, all_matches=False)
         depth_m[past[at]] = away_m
         found = from_flags(scene, inside, depth_m)
-        return np.sort(np.concatenate((found, _inside_legs(scene, inside))), order=("mover", "start_us")) if legs else found
+        return (
+            np.sort(np.concatenate((found, _inside_legs(scene, inside))), order=("mover", "start_us"))
+            if legs
+            else found
+        )
 
     return run
 
@@ -68,7 +72,9 @@ def geopandas_joins(scene: Scene) -> Callable[[], NDArray]:
     import pandas
 
     areas = geopandas.GeoDataFrame(
-        {"bound": range(len(PARTIES))}, geometry=[scene.forbidden[party] for party in PARTIES], crs="EPSG:4326"
+        {"bound": range(len(PARTIES))},
+        geometry=[scene.forbidden[party] for party in PARTIES],
+        crs="EPSG:4326",
     )
     edges = geopandas.GeoDataFrame(geometry=scene.edges_m, crs=UTM)
 
@@ -115,7 +121,8 @@ def movingpandas_clip(scene: Scene) -> Callable[[], NDArray]:
             for trajectory in movingpandas.TrajectoryCollection(frame, "mover").trajectories:
                 area = scene.forbidden[party_of[trajectory.id]]
                 spans = sorted(
-                    (_us(piece.get_start_time()), _us(piece.get_end_time())) for piece in trajectory.clip(area)
+                    (_us(piece.get_start_time()), _us(piece.get_end_time()))
+                    for piece in trajectory.clip(area)
                 )
                 for start_us, end_us in spans:
                     # It cuts at places where the way only touches itself: pieces that meet are one visit.

@@ -14,7 +14,7 @@ from bench.peers.scene import UTM, Scene, from_flags
 
 SRID = UTM.rpartition(":")[2]
 
-_TABLES = f"""
+_TABLES = """
 DROP TABLE IF EXISTS fixes, zones, line;
 CREATE UNLOGGED TABLE fixes (row int8, mover int4, party int2, t float8, lon float8, lat float8, geom geometry);
 CREATE TABLE zones (party int2, geom geometry);
@@ -69,13 +69,13 @@ def _load(scene: Scene, connection: Any) -> None:
     connection.execute("VACUUM ANALYZE fixes")
 
 
-_SUBTRACKS = f"""
+_SUBTRACKS = """
 DROP TABLE IF EXISTS legs, parts;
 CREATE UNLOGGED TABLE parts AS
 SELECT mover, party, part, ST_MakeLine(geom ORDER BY t) AS geom FROM (
-  SELECT mover, party, n / {{size}} AS part, t, geom FROM numbered
+  SELECT mover, party, n / {size} AS part, t, geom FROM numbered
   UNION ALL
-  SELECT mover, party, n / {{size}} - 1, t, geom FROM numbered WHERE n % {{size}} = 0 AND n > 0
+  SELECT mover, party, n / {size} - 1, t, geom FROM numbered WHERE n % {size} = 0 AND n > 0
 ) AS cut GROUP BY mover, party, part HAVING count(*) > 1;
 CREATE INDEX ON parts USING gist (geom gist_geometry_ops_nd);
 VACUUM ANALYZE parts;
@@ -95,15 +95,25 @@ def meetings(work: Any, connection: Any, *, within_m: float, part_size: int) -> 
     consecutive pairs of sub-tracks, as long as they last together.
     """
     connection.execute("DROP TABLE IF EXISTS numbered")
-    connection.execute("CREATE UNLOGGED TABLE numbered (mover int4, party int2, n int4, t float8, geom geometry)")
+    connection.execute(
+        "CREATE UNLOGGED TABLE numbered (mover int4, party int2, n int4, t float8, geom geometry)"
+    )
     columns, x_m, y_m = work.columns, work.x_m, work.y_m
     starts = work.columns.starts()
     number = np.arange(len(columns)) - np.repeat(starts[:-1], np.diff(starts))
-    connection.execute("CREATE TEMP TABLE given (mover int4, party int2, n int4, t float8, x float8, y float8)")
+    connection.execute(
+        "CREATE TEMP TABLE given (mover int4, party int2, n int4, t float8, x float8, y float8)"
+    )
     with connection.cursor().copy("COPY given FROM STDIN") as copy:
         t_s = ((columns.t_us - columns.t_us.min()) * 1e-6).tolist()
         rows = zip(
-            columns.mover.tolist(), work.party.tolist(), number.tolist(), t_s, x_m.tolist(), y_m.tolist(), strict=True
+            columns.mover.tolist(),
+            work.party.tolist(),
+            number.tolist(),
+            t_s,
+            x_m.tolist(),
+            y_m.tolist(),
+            strict=True,
         )
         for row in rows:
             copy.write_row(row)
@@ -115,7 +125,9 @@ def meetings(work: Any, connection: Any, *, within_m: float, part_size: int) -> 
     zero_us = int(columns.t_us.min())
 
     def run() -> NDArray:
-        rows = np.array(connection.execute(_MEETINGS, {"d": within_m}).fetchall(), dtype=np.float64).reshape(-1, 5)
+        rows = np.array(connection.execute(_MEETINGS, {"d": within_m}).fetchall(), dtype=np.float64).reshape(
+            -1, 5
+        )
         return _joined(rows, zero_us)
 
     return run

@@ -48,7 +48,11 @@ def joined(first: NDArray, second: NDArray, at_s: NDArray, apart_m: Floats, zero
     last = np.append(at[1:], len(first)) - 1
     us = 1_000_000
     return encounters(
-        first[at], second[at], zero_us + at_s[at] * us, zero_us + at_s[last] * us, np.minimum.reduceat(apart_m, at)
+        first[at],
+        second[at],
+        zero_us + at_s[at] * us,
+        zero_us + at_s[last] * us,
+        np.minimum.reduceat(apart_m, at),
     )
 
 
@@ -65,7 +69,11 @@ def kdtree(work: Meetings) -> Callable[[], NDArray]:
         apart = 4.0 * work.within_m
         sides = [np.flatnonzero(party == number) for number in (0, 1)]
         trees = [
-            cKDTree(np.column_stack((x[rows], y[rows], second[rows] * apart)), balanced_tree=False, compact_nodes=False)
+            cKDTree(
+                np.column_stack((x[rows], y[rows], second[rows] * apart)),
+                balanced_tree=False,
+                compact_nodes=False,
+            )
             for rows in sides
         ]
         near = trees[0].sparse_distance_matrix(trees[1], work.within_m, output_type="ndarray")
@@ -89,10 +97,16 @@ def polars_cells(work: Meetings) -> Callable[[], NDArray]:
             polars.LazyFrame({"dy": [-1, 0, 1]}, schema={"dy": polars.Int32}), how="cross"
         )
         first = frame.filter(polars.col("party") == 0).join(around, how="cross")
-        first = first.with_columns(cx=polars.col("cx") + polars.col("dx"), cy=polars.col("cy") + polars.col("dy"))
+        first = first.with_columns(
+            cx=polars.col("cx") + polars.col("dx"), cy=polars.col("cy") + polars.col("dy")
+        )
         near = (
             first.join(frame.filter(polars.col("party") == 1), on=["s", "cx", "cy"], suffix="_2")
-            .with_columns(d=((polars.col("x") - polars.col("x_2")) ** 2 + (polars.col("y") - polars.col("y_2")) ** 2).sqrt())
+            .with_columns(
+                d=(
+                    (polars.col("x") - polars.col("x_2")) ** 2 + (polars.col("y") - polars.col("y_2")) ** 2
+                ).sqrt()
+            )
             .filter(polars.col("d") <= work.within_m)
             .select("mover", "mover_2", "s", "d")
             .collect()
@@ -140,7 +154,9 @@ def sedona_cells(work: Meetings) -> Callable[[], NDArray]:
     import sedonadb
 
     engine = sedonadb.connect()
-    engine.create_data_frame(pyarrow.table({"i": np.array([-1, 0, 1], dtype=np.int32)})).to_view("steps", overwrite=True)
+    engine.create_data_frame(pyarrow.table({"i": np.array([-1, 0, 1], dtype=np.int32)})).to_view(
+        "steps", overwrite=True
+    )
 
     def run() -> NDArray:
         engine.create_data_frame(_samples(work)).to_view("samples", overwrite=True)

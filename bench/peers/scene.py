@@ -77,4 +77,6 @@ def _crossed_us(scene: Scene, first: NDArray, second: NDArray) -> NDArray:
     places = shapely.intersection(legs, scene.chain_deg)
     single = shapely.get_geometry(places, 0)
     share = np.nan_to_num(shapely.line_locate_point(legs, single, normalized=True))
-    return columns.t_us[first] + np.rint(share * (columns.t_us[second] - columns.t_us[first])).astype(np.int64)
+    return columns.t_us[first] + np.rint(share * (columns.t_us[second] - columns.t_us[first])).astype(
+        np.int64
+    )

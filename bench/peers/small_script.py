@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pyproj
@@ -15,7 +16,7 @@ import shapely
 
 
 def main() -> None:
-    with open(sys.argv[1], newline="", encoding="utf-8") as file:
+    with Path(sys.argv[1]).open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     line = np.loadtxt(sys.argv[2], delimiter=",")
     t = np.array([datetime.fromisoformat(row["time"]).timestamp() for row in rows])
@@ -36,4 +37,5 @@ def main() -> None:
             print(mover[begin], t[begin], t[end - 1], depth[begin:end].max())
 
 
-main()
+if __name__ == "__main__":
+    main()
