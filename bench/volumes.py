@@ -29,9 +29,9 @@ class Volumes:
     def __len__(self) -> int:
         return len(self.start_us)
 
-    @property
-    def rings_deg(self) -> Floats:
-        return np.stack(to_lonlat(self.rings_xy[..., 0], self.rings_xy[..., 1]), axis=-1)
+    def rings_deg(self, rows: slice = slice(None)) -> Floats:
+        rings = self.rings_xy[rows]
+        return np.stack(to_lonlat(rings[..., 0], rings[..., 1]), axis=-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+import truceline
 from bench import postgres, volumes
 from bench.context import Context
 from bench.harness import Bar, skipped
@@ -16,6 +19,7 @@ from bench.volumes import Route, Volumes
 COUNT = 1_000_000
 ROUTES = 400
 UPDATES = 2_000
+TOGETHER = 10
 DATUM = 1
 
 
@@ -29,9 +33,9 @@ def _kernel() -> Any:
 
 def held(kernel: Any, work: Volumes, rows: slice = slice(None)) -> Any:
     """Columns of these volumes, as our index takes them."""
-    rings = work.rings_deg[rows]
+    rings = work.rings_deg(rows)
     count, corners = rings.shape[:2]
-    number = np.arange(len(work), dtype=np.int64)[rows]
+    number = np.arange(*rows.indices(len(work)), dtype=np.int64)
     return kernel.VolumeColumns(
         first=np.arange(count + 1, dtype=np.int64) * corners,
         lonlat_deg=rings.reshape(-1, 2),
@@ -91,16 +95,75 @@ def plans(run: Context) -> list[Bar]:
     took = np.sort(_each_s(lambda route: index.query(asked(kernel, route)), routes))
     bars = [
         Bar(
-            id="p3",
+            id="p3-index",
             value=float(np.quantile(took, 0.99) * 1e3),
-            bar=1.0,
             better="less",
             unit="ms",
             note=f"the index alone, from corners to hits; median {np.median(took) * 1e6:.0f} us of {len(took)} routes",
         )
     ]
     bars += _against_peers(run, kernel, work, routes[:60], index, indexed)
-    return [*bars, _update(kernel, work, index, routes)]
+    bars.append(_update(kernel, work, index))
+    return [whole(run, work, routes), *bars]
+
+
+def _movements(work: Volumes) -> Iterator[Any]:
+    """The volumes as notified movements of ten volumes each, the way the public function holds them."""
+    from truceline.model.plan import AltitudeBand, NotifiedMovement, Volume4D
+
+    from truceline.timebase import Interval
+
+    mover = truceline.Mover(id="other", party="south", mover_class="uav")
+    columns = (work.start_us, work.end_us, work.low_m, work.high_m)
+    rows = zip(work.rings_deg().tolist(), *(column.tolist() for column in columns), strict=True)
+    number = 0
+    while volumes_of_one := tuple(
+        Volume4D(
+            lonlat_deg=tuple(map(tuple, ring)),
+            ring=True,
+            interval=Interval(start, end),
+            altitude=AltitudeBand(low_m=low, high_m=high, datum="msl"),
+        )
+        for ring, start, end, low, high in islice(rows, TOGETHER)
+    ):
+        yield NotifiedMovement(id=f"m{number}", mover=mover, volumes=volumes_of_one)
+        number += 1
+
+
+def _plan(number: int, route: Route) -> Any:
+    from truceline.model.plan import AltitudeBand, Plan, Waypoint
+
+    edges = [*route.start_us.tolist(), int(route.end_us[-1])]
+    places = zip(route.corners_deg.tolist(), edges, strict=True)
+    return Plan(
+        id=f"plan-{number}",
+        mover=truceline.Mover(id=f"plan-{number}", party="north", mover_class="uav"),
+        route=tuple(
+            Waypoint(lonlat_deg=tuple(place), earliest_us=at, latest_us=at + 120_000_000)
+            for place, at in places
+        ),
+        half_width_m=route.half_width_m,
+        altitude=AltitudeBand(low_m=route.low_m, high_m=route.high_m, datum="msl"),
+    )
+
+
+def whole(run: Context, work: Volumes, routes: list[Route]) -> Bar:
+    """The public function: one plan against all notified movements and all of 20 rules, to findings."""
+    try:
+        room = import_module("truceline.rules.plans")
+    except ModuleNotFoundError:
+        return skipped("p3", "this version checks no plans", bar=1.0, better="less")
+    movements, check = room.NotifiedMovements(_movements(work)), room.check_plan
+    agreement = truceline.load_agreement(run.agreement(20))
+    asked_of = [_plan(number, route) for number, route in enumerate(routes)]
+    check(agreement, asked_of[0], movements)
+    took = np.sort(_each_s(lambda plan: check(agreement, plan, movements), asked_of))
+    note = (
+        f"truceline.check_plan with 20 rules; median {np.median(took) * 1e3:.2f} ms of {len(took)} routes "
+        f"against {len(movements)} movements of {TOGETHER} volumes"
+    )
+    value = float(np.quantile(took, 0.99) * 1e3)
+    return Bar(id="p3", value=value, bar=1.0, better="less", unit="ms", note=note)
 
 
 def _against_peers(
@@ -129,7 +192,7 @@ def _ratio(name: str, peer: Any, mine: Any, routes: list[Route], bar: float | No
     return Bar(id=name, value=float(np.median(ratios)), bar=bar, note=note)
 
 
-def _update(kernel: Any, work: Volumes, index: Any, routes: list[Route]) -> Bar:
+def _update(kernel: Any, work: Volumes, index: Any) -> Bar:
     """A volume goes in or out, and the next answer knows: the change alone is timed, the answer is checked."""
     count = min(UPDATES, len(work))
     singles = [held(kernel, work, slice(at, at + 1)) for at in range(count)]

@@ -79,7 +79,7 @@ def test_a_stream_has_the_same_fixes_one_in_five_late() -> None:
 def test_volumes_and_routes_have_the_sizes_asked_for() -> None:
     volumes = part("volumes")
     made, routes = volumes.make(500), volumes.routes(3)
-    assert made.rings_deg.shape == (500, 6, 2)
+    assert made.rings_deg().shape == (500, 6, 2)
     assert (made.end_us > made.start_us).all() and (made.high_m > made.low_m).all()
     assert all(len(route.start_us) == 20 and route.corners_deg.shape == (21, 2) for route in routes)
 
