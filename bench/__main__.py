@@ -54,6 +54,13 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--page", action="store_true", help="write the table into docs/reference/performance.md"
     )
+    parser.add_argument(
+        "--page-from",
+        type=Path,
+        nargs="+",
+        metavar="JSON",
+        help="measure nothing; write the page from these runs",
+    )
     parser.add_argument("--minutes", type=float, default=60.0, help="start no further bar after this long")
     given = parser.parse_args(words)
     unknown = [name for name in given.bars if name not in BARS]
@@ -80,6 +87,9 @@ def measure(names: list[str], run: Context, minutes: float) -> tuple[list[Bar], 
 
 def main(words: list[str] | None = None) -> int:
     given = parse(sys.argv[1:] if words is None else words)
+    if given.page_from:
+        page.write([page.from_json(path.read_text(encoding="utf-8")) for path in given.page_from])
+        return 0
     load = [load_average()]
     with Context(scale=given.scale, pairs=given.pairs) as run:
         bars, loads = measure(given.bars or list(BARS), run, given.minutes)
@@ -92,7 +102,7 @@ def main(words: list[str] | None = None) -> int:
         given.json.parent.mkdir(parents=True, exist_ok=True)
         given.json.write_text(page.to_json(bars, about), encoding="utf-8")
     if given.page:
-        page.write(bars, about)
+        page.write([(bars, about)])
     short = [bar.id for bar in bars if bar.state == "short"]
     print(
         f"# {len(bars)} figures, {len(short)} short{': ' if short else ''}{', '.join(short)}", file=sys.stderr

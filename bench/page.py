@@ -119,11 +119,25 @@ def table(bars: Sequence[Bar], about: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def write(bars: Sequence[Bar], about: dict[str, Any], page: Path = PAGE) -> None:
-    """Put the table between the markers of the page; the words round it stay."""
+def from_json(text: str) -> tuple[list[Bar], dict[str, Any]]:
+    """A run as :func:`to_json` wrote it."""
+    about = json.loads(text)
+    rows = about.pop("bars")
+    about["loads"] = {row["id"]: row.pop("load") or "" for row in rows}
+    own = ("id", "value", "bar", "better", "unit", "note")
+    bars = []
+    for row in rows:
+        row.pop("state")
+        bars.append(Bar(**{name: row.pop(name) for name in own}, detail=row))
+    return bars, about
+
+
+def write(runs: Sequence[tuple[Sequence[Bar], dict[str, Any]]], page: Path = PAGE) -> None:
+    """Put a table for each run between the markers of the page; the words round them stay."""
+    tables = "\n\n".join(table(bars, about) for bars, about in runs)
     text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, marker, after = rest.partition(END)
     if not marker:
         raise ValueError(f"{page.name} lacks its two markers, {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n\n{table(bars, about)}\n\n{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}", encoding="utf-8")

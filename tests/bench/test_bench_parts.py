@@ -145,7 +145,9 @@ def test_the_page_keeps_its_words_and_changes_its_table(tmp_path: Path) -> None:
         "versions": {},
         "load_average": [1.0, 2.0],
     }
-    page.write([bar], {**about, "loads": {"p9": "0.5"}}, path)
+    run = ([bar], {**about, "loads": {"p9": "0.5"}})
+    assert page.from_json(page.to_json(*run)) == run
+    page.write([run], path)
     text = path.read_text(encoding="utf-8")
     assert text.startswith("before\n") and text.endswith("after\n") and "old" not in text
     assert "| p9 | 1.25 | ≥ 1 | ok |" in text and "a / b" in text
