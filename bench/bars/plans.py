@@ -110,7 +110,6 @@ def plans(run: Context) -> list[Bar]:
 def _movements(work: Volumes) -> Iterator[Any]:
     """The volumes as notified movements of ten volumes each, the way the public function holds them."""
     from truceline.model.plan import AltitudeBand, NotifiedMovement, Volume4D
-
     from truceline.timebase import Interval
 
     mover = truceline.Mover(id="other", party="south", mover_class="uav")
