@@ -64,9 +64,10 @@ def incursions_of(result: Any) -> NDArray:
     return incursions(*(result[name][rows] for name in names))
 
 
-def encounters_of(result: Any) -> NDArray:
-    """The encounters among the findings."""
+def encounters_of(result: Any, within_m: float) -> NDArray:
+    """The encounters that came within the distance; ours also name those that only their accuracies bring so near."""
     rows = _rows(result, "encounter")
+    rows = rows[result["distance_m"][rows] <= within_m]
     names = ("mover", "other", "start_us", "end_us", "distance_m")
     return encounters(*(result[name][rows] for name in names))
 

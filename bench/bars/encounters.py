@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from bench import ours, postgres
+from bench import meetings, ours, postgres
 from bench.context import Context
 from bench.events import Compared, compare_encounters, overlapping
 from bench.harness import Bar, Clock, alternate, skipped
@@ -24,7 +24,7 @@ def _against(
     run: Context, kind: str, name: str, peer: object, clock: Clock = time.process_time, *, pairs: int = 0
 ) -> Bar:
     check = run.meeting_checker(kind)
-    compared: Compared = compare_encounters(ours.encounters_of(check()), peer())  # type: ignore[operator]
+    compared: Compared = compare_encounters(ours.encounters_of(check(), meetings.WITHIN_M), peer())  # type: ignore[operator]
     pair = alternate(peer, check, pairs=pairs or run.pairs, clock=clock)  # type: ignore[arg-type]
     detail = {**pair.described(), "compared": compared.sentence("least distance")}
     return Bar(
@@ -94,7 +94,7 @@ def exact(run: Context) -> list[Bar]:
     for kind in ("sparse", "dense"):
         work = run.p2(kind)
         theirs = meos.meetings(work, within_m=work.within_m)()
-        mine = ours.encounters_of(run.meeting_checker(kind)())
+        mine = ours.encounters_of(run.meeting_checker(kind)(), work.within_m)
         met = overlapping(mine, theirs, ("first", "second"), 1_000)
         taken = {at for group in met for at in group}
         odd = (

@@ -39,9 +39,10 @@ from truceline.model.identity import CLASSES
 from truceline.timebase import format_instant
 
 # Rule kinds that are kept as text: known to the field, not judged by this version.
-RECORDED_KINDS = tuple(
-    ["recorded", "cap", "range-cap", "altitude", "route", "notify", "consult-first", "patrol", "store", "deadline", "conduct", "inspect", "ladder", "status-quo"]
+_RECORDED = (
+    "recorded cap range-cap altitude route notify consult-first patrol store deadline conduct inspect ladder"
 )
+RECORDED_KINDS = (*_RECORDED.split(), "status-quo")
 JUDGED_KINDS = ("cease", "keep-out", "keep-side", "no-fly", "withdraw", "separate")
 
 Side = Literal["left", "right"]
