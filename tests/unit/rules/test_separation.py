@@ -14,6 +14,7 @@ from truceline.rules import check_tracks
 from truceline.testing.builders import mover, one_clause
 
 S = 1_000_000
+T0 = 1_583_000_000_000_000
 M_PER_DEG = 111_319.49  # of longitude on the equator
 RULE = Separate(
     first=Selector(parties=frozenset("a")),
@@ -27,9 +28,9 @@ RULE = Separate(
 def flight(
     party: str, x_m: float, height_m: float | list[float], datum: str = "msl", **more: object
 ) -> Track:
-    """Ten minutes in one place, a fix every 10 s, exact over the ground."""
-    t_us = np.arange(61) * 10 * S
-    lonlat = np.column_stack([np.full(61, x_m / M_PER_DEG), np.zeros(61)])
+    """Ten minutes northwards side by side, a fix every 10 s, exact over the ground."""
+    t_us = T0 + np.arange(61) * 10 * S
+    lonlat = np.column_stack([np.full(61, x_m / M_PER_DEG), np.arange(61) * 50.0 / M_PER_DEG])
     track = exact_track(mover(f"m-{party}", party=party), t_us, lonlat, **more)  # type: ignore[arg-type]
     return replace(track, altitude_m=np.broadcast_to(height_m, 61).astype(float), altitude_datum=datum)
 
