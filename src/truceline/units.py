@@ -54,6 +54,20 @@ SPEED_MPS = {
     "mph": 0.44704,
 }
 
+# What an accuracy of one metre says of the error on one axis of a circular normal error: its sigma is the
+# accuracy divided by this. A radius that holds the share p of fixes is sqrt(-2 ln(1 - p)) sigmas (Rayleigh);
+# a 2-D RMS is sqrt(2) sigmas. Android states 68 %, the W3C 95 %, iOS RMS; older receivers CEP (50 %).
+ACCURACY_SIGMAS = {
+    "95": math.sqrt(-2 * math.log(0.05)),
+    "68": math.sqrt(-2 * math.log(0.32)),
+    "rms": math.sqrt(2.0),
+    "cep50": math.sqrt(-2 * math.log(0.5)),
+    "sigma": 1.0,
+}
+# What each is to be multiplied by to give the 95 % radius used everywhere here.
+TO_95 = {name: ACCURACY_SIGMAS["95"] / sigmas for name, sigmas in ACCURACY_SIGMAS.items()}
+_CONVENTION = re.compile(r"^(?P<length>.*?[A-Za-z])\s+(?P<name>\d{2}\s*%?|r\d{2}|[A-Za-z]+\d*)\s*$")
+
 _QUANTITY = re.compile(r"^\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z/]+)\s*$")
 
 
@@ -135,6 +149,49 @@ def parse_speed(text: object) -> MetresPerSecond:
     10.0
     """
     return _parse(text, SPEED_MPS, "speed", "60 km/h")
+
+
+def parse_accuracy(text: object) -> tuple[Metres, str]:
+    """Read an accuracy with its convention, such as ``"15 m"`` or ``"15 m 68 %"``.
+
+    Parameters
+    ----------
+    text : str
+        A length, and what it is: ``95 %`` (also where nothing is said), ``68 %``, ``rms`` (2-D), ``cep50``
+        (or ``cep``, ``50 %``), or ``sigma`` (of one axis).
+
+    Returns
+    -------
+    radius_m : float
+        The 95 % radius in two dimensions, metres.
+    convention : str
+        A key of :data:`TO_95`; the length as given is ``radius_m / TO_95[convention]``.
+
+    Raises
+    ------
+    InputError
+        As :func:`parse_length`; code ``convention`` where the convention is unknown.
+
+    Examples
+    --------
+    >>> parse_accuracy("15 m")
+    (15.0, '95')
+    >>> radius_m, convention = parse_accuracy("15 m 68 %")
+    >>> round(radius_m, 2), convention
+    (24.32, '68')
+    """
+    match = _CONVENTION.match(text) if isinstance(text, str) else None
+    if match is None:
+        return parse_length(text), "95"
+    seen = match["name"].replace(" ", "").rstrip("%").lower()
+    name = {"50": "cep50", "cep": "cep50", "r68": "68", "r95": "95", "drms": "rms"}.get(seen, seen)
+    if name not in TO_95:
+        raise InputError(
+            f"no convention of accuracy is named {match['name']!r} in {text!r}",
+            hint="68 %, 95 %, rms, cep50 or sigma",
+            code="convention",
+        )
+    return parse_length(match["length"]) * TO_95[name], name
 
 
 def format_length(metres: float | None) -> str:

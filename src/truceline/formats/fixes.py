@@ -196,6 +196,7 @@ class FixLog:
         ``exercise_keys`` are the movers whose own records say that they are of an exercise.
         """
         fixes = self.take()
+        told = "; ".join(part for part in (note, options.accuracy_note) if part)
         accuracy = np.where(np.isnan(fixes.accuracy_m), options.accuracy_m, fixes.accuracy_m)
         lonlat = np.column_stack([fixes.lon_deg, fixes.lat_deg])
         order = np.lexsort((np.arange(len(fixes)), fixes.t_us, fixes.mover))
@@ -219,7 +220,7 @@ class FixLog:
                     altitude_datum=altitude_datum,
                     longest_gap_s=options.longest_gap_s or longest_gap_s,
                     segment_starts=tuple(int(start) for start in starts),
-                    source=replace(self.source, line=self._where(int(fixes.line[rows[0]])).line, note=note),
+                    source=replace(self.source, line=self._where(int(fixes.line[rows[0]])).line, note=told),
                     exercise=options.exercise or key in exercise_keys,
                 )
             )

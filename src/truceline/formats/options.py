@@ -10,7 +10,7 @@ from typing import Any
 from truceline.errors import UsageError
 from truceline.model.identity import CLASSES, Mover
 from truceline.timebase import zone_named
-from truceline.units import Metres, Seconds, parse_duration, parse_length
+from truceline.units import TO_95, Metres, Seconds, parse_duration, parse_accuracy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class TrackOptions:
     party: str | None = None
     mover_class: str | None = None
     accuracy_m: Metres = math.nan
+    accuracy_note: str = ""  # the accuracy as it was said, where that was no 95 % radius
     longest_gap_s: Seconds | None = None
     zone: str | None = None
     armed: bool | None = None
@@ -51,7 +52,7 @@ def track_options(
     mover_class : str, optional
         A key of ``model.identity.CLASSES``.
     accuracy : str, optional
-        95 % radius of each fix, such as ``"15 m"``; not stated where None.
+        How good each fix is, such as ``"15 m"`` (a 95 % radius) or ``"15 m 68 %"``; not stated where None.
     longest_gap : str, optional
         Such as ``"5 min"``: between fixes further apart nothing is assumed.
     zone : str, optional
@@ -70,10 +71,14 @@ def track_options(
         check_class(mover_class)
     if zone is not None:
         zone_named(zone)
+    radius_m, convention = (math.nan, "95") if accuracy is None else parse_accuracy(accuracy)
     return TrackOptions(
         party=party,
         mover_class=mover_class,
-        accuracy_m=math.nan if accuracy is None else above_zero(parse_length(accuracy), accuracy),
+        accuracy_m=math.nan if accuracy is None else above_zero(radius_m, accuracy),
+        accuracy_note=""
+        if convention == "95"
+        else f"accuracy said to be {accuracy} where the file states none, times {TO_95[convention]:.4f} for 95 %",
         longest_gap_s=None if longest_gap is None else above_zero(parse_duration(longest_gap), longest_gap),
         zone=zone,
         armed=armed,

@@ -17,17 +17,8 @@ from pydantic_core import PydanticCustomError
 from truceline.errors import InputError, TrucelineError
 from truceline.formats.options import above_zero, check_class
 from truceline.timebase import US_PER_S, zone_named
-from truceline.units import parse_duration, parse_length
+from truceline.units import TO_95, parse_duration, parse_length
 
-# Radius over one-axis sigma of a circular normal error, sqrt(-2 ln(1 - p)) for the share p inside it
-# (Rayleigh); 2-D RMS is sqrt(2) sigma whatever the share.
-_SIGMAS = {
-    "95": math.sqrt(-2 * math.log(0.05)),
-    "68": math.sqrt(-2 * math.log(0.32)),
-    "rms": math.sqrt(2.0),
-    "cep50": math.sqrt(-2 * math.log(0.5)),
-}
-TO_95 = {name: _SIGMAS["95"] / sigmas for name, sigmas in _SIGMAS.items()}
 EPOCHS_US = {"epoch-s": US_PER_S, "epoch-ms": 1000}
 
 T = TypeVar("T")
@@ -145,7 +136,7 @@ class Accuracy(_Part):
     column: str | None = None
     unit: Unit | None = None
     value: Length | None = None
-    convention: Annotated[Literal["95", "68", "rms", "cep50"], BeforeValidator(str)]
+    convention: Annotated[Literal["95", "68", "rms", "cep50", "sigma"], BeforeValidator(str)]
 
     @model_validator(mode="after")
     def _one(self) -> Accuracy:
