@@ -13,5 +13,6 @@ void bind_judge(nanobind::module_& m);
 void bind_reach(nanobind::module_& m);
 void bind_scan(nanobind::module_& m);
 void bind_volumes(nanobind::module_& m);
+void bind_stream(nanobind::module_& m);
 
 }  // namespace truceline

@@ -11,4 +11,5 @@ NB_MODULE(_native, m) {
   truceline::bind_reach(m);
   truceline::bind_scan(m);
   truceline::bind_volumes(m);
+  truceline::bind_stream(m);
 }

@@ -50,15 +50,20 @@ from truceline.kernels.volumes import (
     VolumeIndex,
     footprint_distance_m,
 )
+from truceline.kernels.stream import AlertEvents, ArrivalCounts, FixColumns, FixStream, OddFixes
 
 __all__ = [
     "RESOLUTION_M",
     "SIGMA_PER_HALFWIDTH95",
     "SIGMA_PER_R95_2D",
     "VOLUME_TOLERANCE_M",
+    "AlertEvents",
+    "ArrivalCounts",
     "Events",
     "FixColumns",
+    "FixStream",
     "Level",
+    "OddFixes",
     "Pass",
     "Passes",
     "Region",
