@@ -16,11 +16,12 @@ constexpr double kGrownShare = 0.05;
 // Balls wider than this are not relied on: a longer way need not stay inside.
 constexpr double kWidestBallM = 2.0e6;
 
-// Never below the distance over the ground between two places.
+// Never below the distance over the ground between two places: no degree either way is longer than kLongestDegreeM, so
+// neither is the straight way in degrees.
 double reach_m(double lon_a, double lat_a, double lon_b, double lat_b) {
   double across = std::fabs(lon_a - lon_b);
   if (across > 180.0) across = std::max(360.0 - across, 0.0);
-  return kLongestDegreeM * (across + std::fabs(lat_a - lat_b));
+  return kLongestDegreeM * std::sqrt(across * across + (lat_a - lat_b) * (lat_a - lat_b));
 }
 
 // The point of the ellipsoid under a point of a chord.
@@ -111,10 +112,13 @@ void AlertBook::look(int32_t mover, Mover& known, State& state, const Fix& fix, 
   }
   const Vec place = to_ecef({fix.lon_deg, fix.lat_deg});
   const double depth_m = rule.region->depth_m(place, state.hints);
-  if (joined && depth_m <= possible_m && state.last_bound_m <= possible_m) {
+  if (joined) {
+    // Between two fixes it may have been past where neither is, or deeper than both.
+    const double ends_m = std::max(depth_m, state.last_bound_m);
+    const double known_m = ends_m <= possible_m ? possible_m : ends_m + kGrownM;
     const double length_m = reach_m(known.last.lon_deg, known.last.lat_deg, fix.lon_deg, fix.lat_deg);
-    if ((depth_m + state.last_bound_m + length_m) / 2.0 > possible_m) {
-      look_between(mover, known, state, fix, depth_m);
+    if ((depth_m + state.last_bound_m + length_m) / 2.0 > known_m) {
+      look_between(mover, known, state, fix, depth_m, known_m);
     }
   }
   state.ball = {fix.lon_deg, fix.lat_deg, depth_m, true};
@@ -137,19 +141,19 @@ bool AlertBook::unchanged(const Rule& rule, State& state, const Fix& fix, double
   return true;
 }
 
-// Neither end of the leg is possibly past; whether any place between is, by halving what a bound does not settle.
-void AlertBook::look_between(int32_t mover, Mover& known, State& state, const Fix& fix, double depth_m) {
+// Whether any place between two fixes is deeper than `known_m`, by halving what a bound does not settle.
+void AlertBook::look_between(int32_t mover, Mover& known, State& state, const Fix& fix, double depth_m,
+                             double known_m) {
   const Rule& rule = rules_[state.rule];
   const double fix_m = std::max(known_accuracy_m(fix.accuracy_m), known_accuracy_m(known.last.accuracy_m));
-  const double possible_m = rule.tolerance_m - rule.line_m - fix_m;
   const Vec a = to_ecef({known.last.lon_deg, known.last.lat_deg}), b = to_ecef({fix.lon_deg, fix.lat_deg});
-  // Half again covers the way over the ground against the chord, on any leg a gap allows.
+  // Never below the way over the ground: half the earth round is 1.571 of its chord.
   const double chord_m = norm(b - a), length_m = chord_m < 1.0e6 ? 1.01 * chord_m : 1.6 * chord_m;
   struct Part {
     double from, to, from_m, to_m;
   };
   std::vector<Part> parts{{0.0, 1.0, rule.region->depth_m(a, state.hints), depth_m}};
-  double best_m = possible_m, best = -1.0;
+  double best_m = known_m, best = -1.0;
   for (int looks = 0; !parts.empty() && looks < kMostLooks; ++looks) {
     const Part part = parts.back();
     parts.pop_back();
@@ -201,7 +205,8 @@ void AlertBook::observe(int32_t mover, Mover& known, State& state, const Sight& 
   const bool possible = over_m > -(rule.line_m + sight.accuracy_m);
   if (!state.open) open_or_wait(mover, known, state, sight, possible);
   if (!state.open && !state.possible) return;
-  if (sight.depth_m > state.deepest_m) deepen(state, sight);
+  const bool near = over_m > -(rule.line_m + 2.0 * sight.accuracy_m);
+  if (near && sight.depth_m > state.deepest_m) deepen(state, sight);
   if (known.jumped) state.doubtful = true;
   if (sight.stated && over_m > rule.line_m + sight.accuracy_m) state.breach = true;
   if (!state.open) {
@@ -214,11 +219,11 @@ void AlertBook::observe(int32_t mover, Mover& known, State& state, const Sight& 
     say(mover, state, Change::open, sight.t_us, Why::none);
     return;
   }
+  if (near) state.last_us = sight.t_us;
   const bool deeper = state.deepest_m - rule.tolerance_m >= 2.0 * std::max(state.reported_m - rule.tolerance_m, 0.0) &&
                       state.deepest_m >= state.reported_m + kGrownM;
   if ((state.breach && !state.reported_breach) || deeper) say(mover, state, Change::update, sight.t_us, Why::none);
-  if (over_m > -(rule.line_m + 2.0 * sight.accuracy_m)) {
-    state.last_us = sight.t_us;
+  if (near) {
     state.away = false;
   } else if (!state.away) {
     state.away = true;

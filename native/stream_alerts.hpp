@@ -98,7 +98,7 @@ class AlertBook {
   };
   void look(int32_t mover, Mover& known, State& state, const Fix& fix, bool joined);
   bool unchanged(const Rule& rule, State& state, const Fix& fix, double fix_m) const;
-  void look_between(int32_t mover, Mover& known, State& state, const Fix& fix, double depth_m);
+  void look_between(int32_t mover, Mover& known, State& state, const Fix& fix, double depth_m, double known_m);
   void observe(int32_t mover, Mover& known, State& state, const Sight& sight);
   void open_or_wait(int32_t mover, Mover& known, State& state, const Sight& sight, bool possible);
   void close(int32_t mover, Mover& known, State& state, int64_t at_us, Why why);

@@ -223,7 +223,7 @@ def test_whatever_the_end_finds_past_a_line_was_alerted_while_nothing_came_late(
         assert any(
             alert.subject == finding.subject
             and alert.began_us <= finding.interval.end_us
-            and finding.interval.start_us <= alert.last_us
+            and finding.interval.start_us <= alert.at_us
             for alert in closed
         ), finding
 
