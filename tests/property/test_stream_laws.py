@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -12,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from truceline.kernels import FixStream
-from truceline.model.agreement import Agreement, Circle, KeepOut, Polygon, Selector, Separate
+from truceline.model.agreement import Agreement, KeepOut, Polygon, Selector, Separate
 from truceline.model.alert import WatchSettings
 from truceline.model.finding import CheckResult
 from truceline.model.movement import SourceRef, Track
 from truceline.rules import check_tracks
-from truceline.rules.live import MemoryShelf, Watch
+from truceline.rules.live import Watch
 from truceline.testing.builders import mover, one_clause
 from truceline.views.data import render_json
 
@@ -116,7 +117,7 @@ def watched(agreement: Agreement, batches: list[list[Fix]], **more: object) -> W
 def cut(rows: list[Fix], ends: list[int]) -> list[list[Fix]]:
     """The rows in batches that end where ``ends`` says; empty ones among them."""
     borders = [0, *sorted(end % (len(rows) + 1) for end in ends), len(rows)]
-    return [rows[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+    return [rows[start:end] for start, end in itertools.pairwise(borders)]
 
 
 def written(result: CheckResult, agreement: Agreement) -> str:
@@ -125,7 +126,11 @@ def written(result: CheckResult, agreement: Agreement) -> str:
 
 @pytest.mark.parametrize("agreement", [KEEP_OUT, KEEP_APART], ids=["keep-out", "separate"])
 @settings(max_examples=60, deadline=None)
-@given(rows=fixes, ends=st.lists(st.integers(0, 1000), max_size=8), again=st.lists(st.integers(0, 1000), max_size=10))
+@given(
+    rows=fixes,
+    ends=st.lists(st.integers(0, 1000), max_size=8),
+    again=st.lists(st.integers(0, 1000), max_size=10),
+)
 def test_the_findings_are_those_of_the_batch_byte_for_byte(
     agreement: Agreement, rows: list[Fix], ends: list[int], again: list[int]
 ) -> None:
@@ -189,9 +194,7 @@ def test_what_becomes_of_a_fix_depends_on_the_order_alone_and_not_on_the_batches
     assert aside.mover.tolist() == [row.mover for row in late]
     for index in range(len(MOVERS)):
         given = stream.take_fixes(index).t_us.tolist()
-        due = sorted(
-            t_us for who, t_us in held if who == index and t_us <= newest[index] - LATENESS_S * S
-        )
+        due = sorted(t_us for who, t_us in held if who == index and t_us <= newest[index] - LATENESS_S * S)
         assert given == due, "everything up to the watermark, in order, and nothing past it"
     stream.finish()
     rest = [t for index in range(len(MOVERS)) for t in stream.take_fixes(index).t_us.tolist()]
@@ -257,9 +260,3 @@ def test_partial_watches_merge() -> None:
     merged = check_tracks(KEEP_APART, [track for part in parts for track in part.tracks()])
     assert written(merged, KEEP_APART) == written(whole, KEEP_APART)
     assert json.loads(written(whole, KEEP_APART))
-
-
-def test_a_shelf_gives_back_what_it_was_given() -> None:
-    watch = Watch(one_clause(KeepOut(where=Circle(centre_deg=(0.0, 0.0), radius_m=10.0, accuracy_m=0.0))), shelf=MemoryShelf())
-    watch.identify(0, MOVERS[0])
-    assert watch.tracks() == ()

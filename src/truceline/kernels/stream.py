@@ -296,9 +296,7 @@ class FixStream:
     def take_fixes(self, mover: int) -> FixColumns:
         """The fixes of a mover that left the buffer since the last call, strictly increasing in time."""
         t_us, lonlat, accuracy, altitude, datum = self._native.take_kept(self._known(mover))
-        return FixColumns(
-            t_us=t_us, lonlat_deg=lonlat, accuracy_m=accuracy, altitude_m=altitude, datum=datum
-        )
+        return FixColumns(t_us=t_us, lonlat_deg=lonlat, accuracy_m=accuracy, altitude_m=altitude, datum=datum)
 
     def take_aside(self) -> OddFixes:
         """The late fixes and those ahead of their receipt, since the last call."""

@@ -24,7 +24,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bond:
-    """One mover under one watched clause; ``unknown``: what would have to be known of it to be sure that it is bound."""
+    """One mover under one watched clause; ``unknown``: what would have to be known to be sure of that."""
 
     clause: Clause
     mover: Mover

@@ -126,9 +126,7 @@ def _joined(parts: list[FixColumns]) -> FixColumns:
     )
 
 
-def _one_datum(
-    altitude_m: NDArray[np.float64], datum: NDArray[np.int8]
-) -> tuple[NDArray[np.float64], str]:
+def _one_datum(altitude_m: NDArray[np.float64], datum: NDArray[np.int8]) -> tuple[NDArray[np.float64], str]:
     known = np.isfinite(altitude_m)
     if not known.any():
         return altitude_m, ""
