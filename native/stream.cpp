@@ -10,14 +10,14 @@ namespace {
 constexpr size_t kFirstBlock = 16, kLargestBlock = 1024;
 
 // As a batch reading has it: of two fixes of one mover and instant, the same place and height is a duplicate.
-bool same_place(const Fix& a, const Fix& b) {
+bool same_place(const StreamFix& a, const StreamFix& b) {
   const bool heights = a.altitude_m == b.altitude_m || (std::isnan(a.altitude_m) && std::isnan(b.altitude_m));
   return a.lon_deg == b.lon_deg && a.lat_deg == b.lat_deg && heights;
 }
 
 }  // namespace
 
-void Kept::push(const Fix& fix) {
+void Kept::push(const StreamFix& fix) {
   if (blocks_.empty() || blocks_.back().size() == blocks_.back().capacity()) {
     blocks_.emplace_back();
     blocks_.back().reserve(std::clamp(size_ / 2, kFirstBlock, kLargestBlock));
@@ -42,7 +42,7 @@ void Stream::touch(int32_t mover) {
   touched_.push_back(mover);
 }
 
-void Stream::arrive(int32_t mover, const Fix& fix, int64_t received_us) {
+void Stream::arrive(int32_t mover, const StreamFix& fix, int64_t received_us) {
   Mover& known = movers_[mover];
   if (received_us > known.heard_us) known.heard_us = received_us;
   if (received_us > kNeverUs / 2 && fix.t_us > received_us + ahead_us_) {
@@ -55,7 +55,7 @@ void Stream::arrive(int32_t mover, const Fix& fix, int64_t received_us) {
     aside_.push_back({mover, false, fix});
     return;
   }
-  std::vector<Fix>& pending = known.pending;
+  std::vector<StreamFix>& pending = known.pending;
   if (pending.size() == known.head || fix.t_us > pending.back().t_us) {
     pending.push_back(fix);
   } else {
@@ -63,7 +63,7 @@ void Stream::arrive(int32_t mover, const Fix& fix, int64_t received_us) {
     const auto begin = pending.begin() + static_cast<std::ptrdiff_t>(known.head);
     for (int steps = 0; place != begin && (place - 1)->t_us >= fix.t_us; --place) {
       if (++steps > 16) {
-        place = std::lower_bound(begin, place, fix.t_us, [](const Fix& f, int64_t t) { return f.t_us < t; });
+        place = std::lower_bound(begin, place, fix.t_us, [](const StreamFix& f, int64_t t) { return f.t_us < t; });
         break;
       }
     }

@@ -1,6 +1,6 @@
 // Fixes as they arrive: put in order of their own time, one mover at a time, and looked at once none can come before.
 //
-// Event time with a bound on lateness, as in T. Akidau et al., "The Dataflow Model", VLDB 8 (2015). The watermark of
+// AlertEvent time with a bound on lateness, as in T. Akidau et al., "The Dataflow Model", VLDB 8 (2015). The watermark of
 // a mover is its newest instant less the bound; a fix at or before it is late and is kept aside. Each mover has its
 // own, so that one clock that runs ahead holds up nobody else. What is late depends on the order of arrival alone,
 // never on how the arrivals were cut into batches.
@@ -26,19 +26,19 @@ struct Arrivals {
 struct Odd {
   int32_t mover;
   bool ahead;
-  Fix fix;
+  StreamFix fix;
 };
 
 // The fixes of one mover that have left the buffer, in order of time, in blocks that are never moved.
 class Kept {
  public:
-  void push(const Fix& fix);
+  void push(const StreamFix& fix);
   size_t size() const { return size_; }
-  const std::vector<std::vector<Fix>>& blocks() const { return blocks_; }
+  const std::vector<std::vector<StreamFix>>& blocks() const { return blocks_; }
   void clear();
 
  private:
-  std::vector<std::vector<Fix>> blocks_;
+  std::vector<std::vector<StreamFix>> blocks_;
   size_t size_ = 0;
 };
 
@@ -47,13 +47,13 @@ class Stream {
   Stream(int64_t lateness_us, int64_t ahead_us, AlertTimes times)
       : lateness_us_(lateness_us), ahead_us_(ahead_us), alerts_(times) {}
 
-  int32_t add_rule(Rule rule) { return alerts_.add_rule(std::move(rule)); }
+  int32_t add_rule(WatchedRule rule) { return alerts_.add_rule(std::move(rule)); }
   // Declares a mover, or gives one other rules; its open alerts under the old ones are closed.
   void bind(int32_t mover, int64_t longest_gap_us, double ceiling_mps, const std::vector<int32_t>& rules);
   size_t movers_count() const { return movers_.size(); }
 
   // One fix; then settle() once a batch. `received_us` below kNeverUs / 2: not known.
-  void arrive(int32_t mover, const Fix& fix, int64_t received_us);
+  void arrive(int32_t mover, const StreamFix& fix, int64_t received_us);
   void settle();
   // From elsewhere it is known that nothing up to this instant is still to come.
   void advance(int64_t watermark_us);
@@ -68,7 +68,7 @@ class Stream {
   int64_t pending_count() const { return pending_count_; }
   int64_t kept_count() const { return kept_count_; }
   Kept take_kept(int32_t mover);
-  std::vector<Event> take_events() { return alerts_.take_events(); }
+  std::vector<AlertEvent> take_events() { return alerts_.take_events(); }
   bool any_events() const { return alerts_.any_events(); }
   std::vector<Odd> take_conflicts() { return std::exchange(conflicts_, {}); }
   std::vector<Odd> take_aside() { return std::exchange(aside_, {}); }
@@ -76,7 +76,7 @@ class Stream {
 
  private:
   struct Mover {
-    std::vector<Fix> pending;  // strictly increasing in time, from `head` on
+    std::vector<StreamFix> pending;  // strictly increasing in time, from `head` on
     size_t head = 0;
     int64_t newest_us = kNeverUs, watermark_us = kNeverUs, heard_us = kNeverUs;
     bool touched = false;

@@ -30,7 +30,7 @@ Vec onto_ground(Vec p) { return (1.0 / std::sqrt(dot(p, formed(p)))) * p; }
 double known_accuracy_m(double accuracy_m);
 
 // A leg that no mover of its kind can have gone, even with both ends off by their accuracy.
-bool too_fast(const Fix& a, const Fix& b, double ceiling_mps) {
+bool too_fast(const StreamFix& a, const StreamFix& b, double ceiling_mps) {
   const double most_m = ceiling_mps * static_cast<double>(b.t_us - a.t_us) / 1e6;
   if (reach_m(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg) <= most_m) return false;
   const double slack_m = known_accuracy_m(a.accuracy_m) + known_accuracy_m(b.accuracy_m);
@@ -41,13 +41,13 @@ double known_accuracy_m(double accuracy_m) { return std::isnan(accuracy_m) ? 0.0
 
 }  // namespace
 
-bool Rule::in_force(int64_t t_us) const {
+bool WatchedRule::in_force(int64_t t_us) const {
   const auto after = std::upper_bound(from_us.begin(), from_us.end(), t_us);
   if (after == from_us.begin()) return false;
   return t_us < until_us[static_cast<size_t>(after - from_us.begin()) - 1];
 }
 
-int32_t AlertBook::add_rule(Rule rule) {
+int32_t AlertBook::add_rule(WatchedRule rule) {
   rules_.push_back(std::move(rule));
   return static_cast<int32_t>(rules_.size()) - 1;
 }
@@ -67,7 +67,7 @@ void AlertBook::bind(int32_t mover, int64_t longest_gap_us, double ceiling_mps,
   known.begun = false;
 }
 
-void AlertBook::step(int32_t mover, const Fix& fix) {
+void AlertBook::step(int32_t mover, const StreamFix& fix) {
   Mover& known = movers_[mover];
   const bool joined = known.begun && fix.t_us - known.last.t_us <= known.longest_gap_us;
   if (known.begun && !joined) close_all(mover, Why::gap);
@@ -85,8 +85,8 @@ void AlertBook::step(int32_t mover, const Fix& fix) {
   known.begun = true;
 }
 
-void AlertBook::look(int32_t mover, Mover& known, State& state, const Fix& fix, bool joined) {
-  const Rule& rule = rules_[state.rule];
+void AlertBook::look(int32_t mover, Mover& known, State& state, const StreamFix& fix, bool joined) {
+  const WatchedRule& rule = rules_[state.rule];
   const double fix_m = known_accuracy_m(fix.accuracy_m);
   if (!rule.in_force(fix.t_us)) {
     if (state.open) close(mover, known, state, fix.t_us, Why::not_in_force);
@@ -129,7 +129,7 @@ void AlertBook::look(int32_t mover, Mover& known, State& state, const Fix& fix, 
 
 // Whether an open alert stays what it is at a fix, by how little the depth can have changed since it was asked for:
 // still near, no new verdict, and deeper by too little to be said.
-bool AlertBook::unchanged(const Rule& rule, State& state, const Fix& fix, double fix_m) const {
+bool AlertBook::unchanged(const WatchedRule& rule, State& state, const StreamFix& fix, double fix_m) const {
   const double gone_m = reach_m(state.ball.lon_deg, state.ball.lat_deg, fix.lon_deg, fix.lat_deg);
   const double least_m = state.ball.depth_m - gone_m - rule.tolerance_m;
   const double most_m = state.ball.depth_m + gone_m - rule.tolerance_m;
@@ -142,9 +142,9 @@ bool AlertBook::unchanged(const Rule& rule, State& state, const Fix& fix, double
 }
 
 // Whether any place between two fixes is deeper than `known_m`, by halving what a bound does not settle.
-void AlertBook::look_between(int32_t mover, Mover& known, State& state, const Fix& fix, double depth_m,
+void AlertBook::look_between(int32_t mover, Mover& known, State& state, const StreamFix& fix, double depth_m,
                              double known_m) {
-  const Rule& rule = rules_[state.rule];
+  const WatchedRule& rule = rules_[state.rule];
   const double fix_m = std::max(known_accuracy_m(fix.accuracy_m), known_accuracy_m(known.last.accuracy_m));
   const Vec a = to_ecef({known.last.lon_deg, known.last.lat_deg}), b = to_ecef({fix.lon_deg, fix.lat_deg});
   // Never below the way over the ground: half the earth round is 1.571 of its chord.
@@ -200,7 +200,7 @@ void AlertBook::open_or_wait(int32_t mover, Mover& known, State& state, const Si
 }
 
 void AlertBook::observe(int32_t mover, Mover& known, State& state, const Sight& sight) {
-  const Rule& rule = rules_[state.rule];
+  const WatchedRule& rule = rules_[state.rule];
   const double over_m = sight.depth_m - rule.tolerance_m;
   const bool possible = over_m > -(rule.line_m + sight.accuracy_m);
   if (!state.open) open_or_wait(mover, known, state, sight, possible);

@@ -13,7 +13,7 @@
 
 namespace truceline {
 
-struct Fix {
+struct StreamFix {
   int64_t t_us;
   double lon_deg, lat_deg, accuracy_m, altitude_m;
   int8_t datum;
@@ -24,7 +24,7 @@ struct AlertTimes {
   int64_t close_after_us;  // away for so long before it closes
 };
 
-struct Rule {
+struct WatchedRule {
   std::shared_ptr<const Region> region;
   double tolerance_m;
   double line_m;  // accuracy of the least accurate boundary
@@ -36,7 +36,7 @@ struct Rule {
 enum class Change : int8_t { open = 0, update = 1, close = 2 };
 enum class Why : int8_t { none = 0, away = 1, gap = 2, silent = 3, not_in_force = 4, other_rules = 5, end = 6 };
 
-struct Event {
+struct AlertEvent {
   Change change;
   Why why;
   bool breach;
@@ -52,16 +52,16 @@ class AlertBook {
  public:
   explicit AlertBook(AlertTimes times) : times_(times) {}
 
-  int32_t add_rule(Rule rule);
+  int32_t add_rule(WatchedRule rule);
   size_t rules_count() const { return rules_.size(); }
   void bind(int32_t mover, int64_t longest_gap_us, double ceiling_mps, const std::vector<int32_t>& rules);
   // The next fix of a mover, in order of time.
-  void step(int32_t mover, const Fix& fix);
+  void step(int32_t mover, const StreamFix& fix);
   void close_all(int32_t mover, Why why);
   int64_t longest_gap_us(int32_t mover) const { return movers_[mover].longest_gap_us; }
   bool any_open(int32_t mover) const { return movers_[mover].open_count > 0; }
 
-  std::vector<Event> take_events() { return std::exchange(events_, {}); }
+  std::vector<AlertEvent> take_events() { return std::exchange(events_, {}); }
   bool any_events() const { return !events_.empty(); }
 
  private:
@@ -87,7 +87,7 @@ class AlertBook {
     bool begun = false;
     bool jumped = false;
     int64_t jumped_us = 0;
-    Fix last{};
+    StreamFix last{};
     int32_t open_count = 0;
     std::vector<State> states;
   };
@@ -96,9 +96,9 @@ class AlertBook {
     double depth_m, accuracy_m, lon_deg, lat_deg;
     bool stated;
   };
-  void look(int32_t mover, Mover& known, State& state, const Fix& fix, bool joined);
-  bool unchanged(const Rule& rule, State& state, const Fix& fix, double fix_m) const;
-  void look_between(int32_t mover, Mover& known, State& state, const Fix& fix, double depth_m, double known_m);
+  void look(int32_t mover, Mover& known, State& state, const StreamFix& fix, bool joined);
+  bool unchanged(const WatchedRule& rule, State& state, const StreamFix& fix, double fix_m) const;
+  void look_between(int32_t mover, Mover& known, State& state, const StreamFix& fix, double depth_m, double known_m);
   void observe(int32_t mover, Mover& known, State& state, const Sight& sight);
   void open_or_wait(int32_t mover, Mover& known, State& state, const Sight& sight, bool possible);
   void close(int32_t mover, Mover& known, State& state, int64_t at_us, Why why);
@@ -106,9 +106,9 @@ class AlertBook {
   void say(int32_t mover, State& state, Change change, int64_t at_us, Why why);
 
   AlertTimes times_;
-  std::vector<Rule> rules_;
+  std::vector<WatchedRule> rules_;
   std::vector<Mover> movers_;
-  std::vector<Event> events_;
+  std::vector<AlertEvent> events_;
 };
 
 }  // namespace truceline

@@ -27,13 +27,13 @@ struct GuardedStream {
 
 using Lock = std::lock_guard<std::mutex>;
 
-Fix fix_of(size_t k, const int64_t* t_us, const double* lon, const double* lat, const double* accuracy,
+StreamFix fix_of(size_t k, const int64_t* t_us, const double* lon, const double* lat, const double* accuracy,
            const double* altitude, const int8_t* datum) {
   return {t_us[k], lon[k], lat[k], accuracy[k], altitude ? altitude[k] : std::nan(""),
           datum ? datum[k] : static_cast<int8_t>(0)};
 }
 
-bool usable(const Fix& fix) {
+bool usable(const StreamFix& fix) {
   return std::fabs(fix.lon_deg) <= 180.0 && std::fabs(fix.lat_deg) <= 90.0 && !(fix.accuracy_m < 0.0) &&
          !std::isinf(fix.accuracy_m) && fix.t_us > kNeverUs / 2 && fix.t_us < -(kNeverUs / 2);
 }
@@ -79,7 +79,7 @@ nb::tuple kept_columns(const Kept& kept) {
   altitude.reserve(kept.size());
   datum.reserve(kept.size());
   for (const auto& block : kept.blocks()) {
-    for (const Fix& fix : block) {
+    for (const StreamFix& fix : block) {
       t_us.push_back(fix.t_us);
       lonlat.push_back(fix.lon_deg);
       lonlat.push_back(fix.lat_deg);
@@ -92,12 +92,12 @@ nb::tuple kept_columns(const Kept& kept) {
                         to_numpy(std::move(altitude)), to_numpy(std::move(datum)));
 }
 
-nb::tuple event_columns(const std::vector<Event>& events) {
+nb::tuple event_columns(const std::vector<AlertEvent>& events) {
   std::vector<int8_t> change, why, breach, stated, doubtful;
   std::vector<int32_t> mover, rule;
   std::vector<int64_t> instants;
   std::vector<double> numbers;
-  for (const Event& one : events) {
+  for (const AlertEvent& one : events) {
     change.push_back(static_cast<int8_t>(one.change));
     why.push_back(static_cast<int8_t>(one.why));
     breach.push_back(one.breach);
