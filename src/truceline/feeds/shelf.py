@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from truceline.errors import unwritable
-from truceline.kernels import FixColumns
+from truceline.kernels import StreamFixes
 
 # One fix on disk, as wide as in memory.
 _ROW = np.dtype(
@@ -51,7 +51,7 @@ class FileShelf:
         """The size of the file."""
         return self._end
 
-    def put(self, key: int, columns: FixColumns) -> None:
+    def put(self, key: int, columns: StreamFixes) -> None:
         """Keep columns behind those put under this key before."""
         rows = np.empty(len(columns), dtype=_ROW)
         rows["t_us"], rows["lonlat_deg"] = columns.t_us, columns.lonlat_deg
@@ -60,14 +60,14 @@ class FileShelf:
         self._runs.setdefault(key, []).append((self._end, len(rows)))
         self._write(rows)
 
-    def take(self, key: int) -> list[FixColumns]:
+    def take(self, key: int) -> list[StreamFixes]:
         """What was put under a key, in order."""
         found = []
         for start, count in self._runs.pop(key, []):
             self._file.seek(start)
             rows = np.frombuffer(self._file.read(count * _ROW.itemsize), dtype=_ROW)
             found.append(
-                FixColumns(
+                StreamFixes(
                     t_us=np.ascontiguousarray(rows["t_us"]),
                     lonlat_deg=np.ascontiguousarray(rows["lonlat_deg"]),
                     accuracy_m=np.ascontiguousarray(rows["accuracy_m"]),
@@ -77,7 +77,7 @@ class FileShelf:
             )
         return found
 
-    def settle(self, columns: FixColumns) -> FixColumns:
+    def settle(self, columns: StreamFixes) -> StreamFixes:
         """The same columns, mapped from the file, so that the system can let go of them when memory is short."""
         count = len(columns)
         start = self._end
@@ -85,7 +85,7 @@ class FileShelf:
             self._write(np.ascontiguousarray(column))
         self._file.flush()
         width = count * 8
-        return FixColumns(
+        return StreamFixes(
             t_us=self._mapped(np.dtype("<i8"), start, (count,)),
             lonlat_deg=self._mapped(np.dtype("<f8"), start + width, (count, 2)),
             accuracy_m=self._mapped(np.dtype("<f8"), start + 3 * width, (count,)),

@@ -43,6 +43,7 @@ from truceline.kernels.judging import (
 )
 from truceline.kernels.pairs import Passes, candidate_pairs, close_intervals
 from truceline.kernels.region import RESOLUTION_M, Region
+from truceline.kernels.stream import AlertEvents, ArrivalCounts, FixStream, OddFixes, StreamFixes
 from truceline.kernels.volumes import (
     VOLUME_TOLERANCE_M,
     VolumeColumns,
@@ -50,7 +51,6 @@ from truceline.kernels.volumes import (
     VolumeIndex,
     footprint_distance_m,
 )
-from truceline.kernels.stream import AlertEvents, ArrivalCounts, FixColumns, FixStream, OddFixes
 
 __all__ = [
     "RESOLUTION_M",
@@ -68,6 +68,7 @@ __all__ = [
     "Passes",
     "Region",
     "Scan",
+    "StreamFixes",
     "Visit",
     "VolumeColumns",
     "VolumeHits",

@@ -65,7 +65,7 @@ class ArrivalCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FixColumns:
+class StreamFixes:
     """Fixes of one mover: ``t_us`` int64 (n,), ``lonlat_deg`` (n, 2), accuracy and altitude in metres, datum int8."""
 
     t_us: NDArray[np.int64]
@@ -79,7 +79,7 @@ class FixColumns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class OddFixes(FixColumns):
+class OddFixes(StreamFixes):
     """Fixes that were not taken in their place, in order of arrival, each with its ``mover``.
 
     ``ahead`` is True where the fix claims an instant after the one at which it was received.
@@ -293,10 +293,12 @@ class FixStream:
             lonlat_deg=numbers[:, 2:],
         )
 
-    def take_fixes(self, mover: int) -> FixColumns:
+    def take_fixes(self, mover: int) -> StreamFixes:
         """The fixes of a mover that left the buffer since the last call, strictly increasing in time."""
         t_us, lonlat, accuracy, altitude, datum = self._native.take_kept(self._known(mover))
-        return FixColumns(t_us=t_us, lonlat_deg=lonlat, accuracy_m=accuracy, altitude_m=altitude, datum=datum)
+        return StreamFixes(
+            t_us=t_us, lonlat_deg=lonlat, accuracy_m=accuracy, altitude_m=altitude, datum=datum
+        )
 
     def take_aside(self) -> OddFixes:
         """The late fixes and those ahead of their receipt, since the last call."""

@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from truceline.formats.fixes import DATUMS
-from truceline.kernels import FixColumns, OddFixes
+from truceline.kernels import OddFixes, StreamFixes
 
 
 class Shelf(Protocol):
     """Where fixes go that are more than memory shall hold. Keys are whole numbers from 0."""
 
-    def put(self, key: int, columns: FixColumns) -> None:
+    def put(self, key: int, columns: StreamFixes) -> None:
         """Keep columns behind those put under this key before."""
 
-    def take(self, key: int) -> list[FixColumns]:
+    def take(self, key: int) -> list[StreamFixes]:
         """What was put under a key, in order."""
 
-    def settle(self, columns: FixColumns) -> FixColumns:
+    def settle(self, columns: StreamFixes) -> StreamFixes:
         """The same columns, held where this shelf holds things."""
 
     def clear(self) -> None:
@@ -33,17 +33,17 @@ class MemoryShelf:
     """A shelf in memory: 41 bytes a fix."""
 
     def __init__(self) -> None:
-        self._held: dict[int, list[FixColumns]] = {}
+        self._held: dict[int, list[StreamFixes]] = {}
 
-    def put(self, key: int, columns: FixColumns) -> None:
+    def put(self, key: int, columns: StreamFixes) -> None:
         """Keep columns behind those put under this key before."""
         self._held.setdefault(key, []).append(columns)
 
-    def take(self, key: int) -> list[FixColumns]:
+    def take(self, key: int) -> list[StreamFixes]:
         """What was put under a key, in order."""
         return self._held.pop(key, [])
 
-    def settle(self, columns: FixColumns) -> FixColumns:
+    def settle(self, columns: StreamFixes) -> StreamFixes:
         """The columns themselves."""
         return columns
 
@@ -56,13 +56,13 @@ class MemoryShelf:
 class WholeTrack:
     """All fixes of one mover in order of time, less repeats: what :class:`~truceline.model.movement.Track` takes."""
 
-    columns: FixColumns
+    columns: StreamFixes
     altitude_datum: str
     duplicate_count: int
-    conflicts: FixColumns
+    conflicts: StreamFixes
 
 
-def whole_track(parts: list[FixColumns]) -> WholeTrack:
+def whole_track(parts: list[StreamFixes]) -> WholeTrack:
     """One mover's fixes, put together from parts in order of arrival.
 
     Of fixes at one instant the first to arrive is kept, as a reading of the same records keeps the first. Heights
@@ -81,7 +81,7 @@ def whole_track(parts: list[FixColumns]) -> WholeTrack:
     whole = joined if first.all() and (np.diff(order) == 1).all() else _rows(joined, order[first])
     altitude_m, datum = _one_datum(whole.altitude_m, whole.datum)
     return WholeTrack(
-        columns=FixColumns(
+        columns=StreamFixes(
             t_us=whole.t_us,
             lonlat_deg=whole.lonlat_deg,
             accuracy_m=whole.accuracy_m,
@@ -94,7 +94,7 @@ def whole_track(parts: list[FixColumns]) -> WholeTrack:
     )
 
 
-def by_mover(odd: OddFixes) -> Iterator[tuple[int, FixColumns]]:
+def by_mover(odd: OddFixes) -> Iterator[tuple[int, StreamFixes]]:
     """The odd fixes of each mover, in order of arrival."""
     order = np.argsort(odd.mover, kind="stable")
     movers, starts = np.unique(odd.mover[order], return_index=True)
@@ -103,8 +103,8 @@ def by_mover(odd: OddFixes) -> Iterator[tuple[int, FixColumns]]:
         yield mover, _rows(odd, order[start:end])
 
 
-def _rows(columns: FixColumns, rows: NDArray[np.intp]) -> FixColumns:
-    return FixColumns(
+def _rows(columns: StreamFixes, rows: NDArray[np.intp]) -> StreamFixes:
+    return StreamFixes(
         t_us=columns.t_us[rows],
         lonlat_deg=columns.lonlat_deg[rows],
         accuracy_m=columns.accuracy_m[rows],
@@ -113,11 +113,11 @@ def _rows(columns: FixColumns, rows: NDArray[np.intp]) -> FixColumns:
     )
 
 
-def _joined(parts: list[FixColumns]) -> FixColumns:
+def _joined(parts: list[StreamFixes]) -> StreamFixes:
     filled = [part for part in parts if len(part)]
     if len(filled) == 1:
         return filled[0]
-    return FixColumns(
+    return StreamFixes(
         t_us=np.concatenate([part.t_us for part in filled] or [np.empty(0, np.int64)]),
         lonlat_deg=np.concatenate([part.lonlat_deg for part in filled] or [np.empty((0, 2))]),
         accuracy_m=np.concatenate([part.accuracy_m for part in filled] or [np.empty(0)]),

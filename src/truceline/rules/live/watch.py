@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from truceline.errors import UsageError, Where
 from truceline.formats.fixes import DEFAULT_LONGEST_GAP_S
-from truceline.kernels import AlertEvents, FixColumns, FixStream
+from truceline.kernels import AlertEvents, FixStream, StreamFixes
 from truceline.kernels.stream import Change, Why
 from truceline.model.agreement import Agreement
 from truceline.model.alert import Alert, WatchCounts, WatchSettings
@@ -289,7 +289,7 @@ class Watch:
         for index, conflicts in by_mover(self._stream.take_conflicts()):
             self._name_conflicts(index, conflicts)
 
-    def _name_conflicts(self, index: int, conflicts: FixColumns) -> None:
+    def _name_conflicts(self, index: int, conflicts: StreamFixes) -> None:
         room = max(MOST_NAMED - len(self.dropped), 0)
         for row in range(min(len(conflicts), room)):
             lon, lat = conflicts.lonlat_deg[row].tolist()
