@@ -131,7 +131,7 @@ def ingest(folder: str, files: tuple[str, ...], reading: Reading, out: Output) -
     file given twice changes nothing. A file that cannot be read is kept and recorded as such; it does not stop
     the others.
     """
-    from truceline.cli.progress import watched
+    from truceline.cli.render import watched
     from truceline.mission import Mission
 
     mission = Mission.open(folder)

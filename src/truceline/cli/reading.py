@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from truceline.cli.progress import watched
-from truceline.cli.render import Output
+from truceline.cli.render import Output, watched
 from truceline.errors import InputError, UsageError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Where output goes and what it looks like: data on stdout or in a file, everything else on stderr.
+"""Where output goes and what it looks like: data on stdout or in a file, progress and everything else on stderr.
 
 A table is drawn by rich on a terminal and is plain text anywhere else. Nothing is said by colour alone.
 """
@@ -10,15 +10,17 @@ import functools
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from truceline.errors import unwritable
 
 Row = Sequence[str]
+Item = TypeVar("Item")
+LINE_EVERY_US = 60_000_000
 
 
 class Output:
@@ -168,3 +170,48 @@ def _rich_table(columns: Row, rows: Sequence[Row], title: str) -> None:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
+
+
+def watched(items: Iterable[Item], what: str, *, quiet: bool = False) -> Iterator[Item]:
+    """Hand ``items`` on one by one, saying how far along they are.
+
+    Parameters
+    ----------
+    items : iterable
+        Each step of the work.
+    what : str
+        The work, in the present participle: ``"reading"``.
+    quiet : bool
+        Say nothing.
+
+    Yields
+    ------
+    object
+        The items, unchanged and in order.
+    """
+    steps = list(items)
+    if quiet or len(steps) < 2:
+        yield from steps
+    elif sys.stderr.isatty():
+        yield from _bar(steps, what)
+    else:
+        yield from _lines(steps, what)
+
+
+def _bar(steps: list[Item], what: str) -> Iterator[Item]:
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(steps, description=what, console=Console(stderr=True), transient=True)
+
+
+def _lines(steps: list[Item], what: str) -> Iterator[Item]:
+    from truceline.timebase import SystemClock
+
+    clock = SystemClock()
+    said_us = clock.now_us()
+    for done_count, step in enumerate(steps):
+        if clock.now_us() - said_us >= LINE_EVERY_US:
+            said_us = clock.now_us()
+            click.echo(f"{what}: {done_count} of {len(steps)}", err=True)
+        yield step

@@ -100,6 +100,7 @@ class LiveDecoder(Protocol):
     """What :func:`live_decoder` returns."""
 
     format: str
+    options: TrackOptions
     mover_ids: list[str]
     counts: Counter[str]
 
@@ -118,6 +119,7 @@ class FeedDecoder:
 
     def __init__(self, format: str, feed: Feed) -> None:
         self.format = format
+        self.options = feed.options
         self.mover_ids: list[str] = []
         self.counts: Counter[str] = Counter()
         self._feed = feed

@@ -16,6 +16,7 @@ from truceline.analysis.counting import Count, tally
 from truceline.analysis.exposure import observed_span
 from truceline.errors import Where
 from truceline.model.agreement import Agreement
+from truceline.model.alert import Alert
 from truceline.model.evidence import Dropped, Report
 from truceline.model.finding import (
     CheckResult,
@@ -76,6 +77,32 @@ def finding_record(finding: Finding) -> Record:
         "legs": list(finding.legs),
         "evidence": [source_record(source) for source in finding.evidence],
         "exercise": finding.exercise,
+    }
+
+
+def alert_record(alert: Alert) -> Record:
+    """Every field of a change of an alert in JSON types; units as in :func:`finding_record`."""
+    return {
+        "record": "alert",
+        "id": alert.id,
+        "state": alert.state,
+        "clause": alert.clause,
+        "rule": alert.rule,
+        "verdict": alert.verdict.value,
+        "verdict_words": verdict_words(alert.verdict.value),
+        "subject": alert.subject,
+        "party": alert.party,
+        "at": _instant(alert.at_us),
+        "began": _instant(alert.began_us),
+        "last": _instant(alert.last_us),
+        "deepest": _point(alert.deepest),
+        "depth_m": metres(alert.depth_m),
+        "depth_low_m": metres(alert.depth_low_m),
+        "depth_high_m": metres(alert.depth_high_m),
+        "ended": alert.ended,
+        "because": alert.because,
+        "marks": list(alert.marks),
+        "exercise": alert.exercise,
     }
 
 

@@ -42,12 +42,16 @@ from truceline.words.verdicts import (
     verdict_meaning,
     verdict_words,
 )
+from truceline.words.watching import alert_end_words, alert_state_words, arrival_words, feed_words
 
 __all__ = [
     "N_",
     "Gist",
     "_",
     "act_words",
+    "alert_end_words",
+    "alert_state_words",
+    "arrival_words",
     "assessment",
     "because_words",
     "counting_sentence",
@@ -60,6 +64,7 @@ __all__ = [
     "deviation_words",
     "drop_words",
     "duration_words",
+    "feed_words",
     "hours_words",
     "instant_words",
     "joined",

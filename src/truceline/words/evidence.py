@@ -47,6 +47,7 @@ _ACTS = {
     "crossing": N_("crossing, as reported"),
 }
 _DROPS = {
+    "late": N_("came late"),
     "not-finite": N_("a coordinate that is not a number"),
     "out-of-range": N_("a coordinate or time out of range"),
     "swapped?": N_("longitude and latitude look swapped"),

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from truceline.cli.progress import watched
 from truceline.cli.reading import keyed
-from truceline.cli.render import Output, as_csv, as_text, plain_table
+from truceline.cli.render import Output, as_csv, as_text, plain_table, watched
 from truceline.errors import UsageError
 
 
