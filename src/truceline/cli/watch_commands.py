@@ -80,24 +80,23 @@ def watch(agreement_file: str, source: str, reading: Reading, out: Output, **how
     decoder = live_decoder(format_id, name=source, **reading.options)
     told = decoder.options
     clock = SystemClock()
-    watching = Watch(
-        agreement,
-        settings=_settings(how),
-        source=SourceRef(name=source, format=format_id),
-        exercise=told.exercise,
-        longest_gap_s=told.longest_gap_s or DEFAULT_LONGEST_GAP_S,
-        shelf=FileShelf(),
-    )
     silent = how["until_silent"]
-    with _recording(how["record"]) as record:
-        session = Session(
-            open_feed(source, clock=clock, follow=how["follow"]),
-            decoder,
-            watching,
-            clock=clock,
-            record=record,
-            silent_after_s=None if silent is None else parse_duration(silent),
+    silent_after_s = None if silent is None else parse_duration(silent)
+    settings = _settings(how)
+    with (
+        contextlib.closing(open_feed(source, clock=clock, follow=how["follow"])) as feed,
+        _recording(how["record"]) as record,
+        FileShelf() as shelf,
+    ):
+        watching = Watch(
+            agreement,
+            settings=settings,
+            source=SourceRef(name=source, format=format_id),
+            exercise=told.exercise,
+            longest_gap_s=told.longest_gap_s or DEFAULT_LONGEST_GAP_S,
+            shelf=shelf,
         )
+        session = Session(feed, decoder, watching, clock=clock, record=record, silent_after_s=silent_after_s)
         _run(session, agreement, out)
         return _finish(session, agreement, out)
 
@@ -193,8 +192,6 @@ def _say_alerts(alerts: tuple[Alert, ...], agreement: Agreement, out: Output) ->
         out.lines(json.dumps(alert_record(alert), ensure_ascii=False) + "\n" for alert in alerts)
     else:
         out.lines(_alert_line(alert, agreement) + "\n" for alert in alerts)
-    if out.file is None:
-        click.get_text_stream("stdout").flush()
 
 
 def _alert_line(alert: Alert, agreement: Agreement) -> str:

@@ -46,6 +46,12 @@ class FileShelf:
         self._runs: dict[int, list[tuple[int, int]]] = {}
         self._end = 0
 
+    def __enter__(self) -> FileShelf:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
     @property
     def bytes_count(self) -> int:
         """The size of the file."""

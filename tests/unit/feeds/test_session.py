@@ -73,7 +73,7 @@ def test_a_file_that_grows(
     assert [item.verdict for item in result.findings] == [item.verdict for item in again.findings]
 
 
-def test_datagrams(agreement: Agreement, decoder: LiveDecoder, watch: Watch) -> None:
+def test_datagrams(decoder: LiveDecoder, watch: Watch) -> None:
     rows = visit("p1", now_s() - 3600)
     feed = UdpFeed("127.0.0.1", 0, clock=CLOCK)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
