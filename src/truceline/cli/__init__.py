@@ -16,7 +16,6 @@ COMMANDS = {
     "new": ("mission_commands", "Begin a mission in a folder of its own."),
     "agreement": ("agreement_commands", "Check, show and explain a written agreement."),
     "check": ("check_commands", "Check tracks, reports or a plan against an agreement; nothing is kept."),
-    "check": ("check_commands", "Check tracks or reports against an agreement; nothing is kept."),
     "watch": ("watch_commands", "Watch a source as it comes: alerts now, findings at the end."),
     "ingest": ("mission_commands", "Take files into a mission, and check them."),
     "ledger": ("mission_commands", "Prove that the record of a mission is whole."),
