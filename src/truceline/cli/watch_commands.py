@@ -44,12 +44,13 @@ def _watch_options(function: Any) -> Any:
     cls=Command,
     examples=(
         Example(
-            'truceline watch tanf-55km udp://127.0.0.1:10110 --format-in ais-nmea --accuracy "30 m"',
-            "vessels heard by a receiver on this machine, until Ctrl-C",
+            "truceline watch ne-syria-2020 fixes.csv --format-in csv --mapping fixes.mapping.yaml",
+            "a table of positions, as if it came now",
         ),
         Example(
-            "truceline watch ne-syria-2020 fixes.csv --format-in csv --mapping fixes.mapping.yaml --follow",
-            "a table that another program writes",
+            "truceline watch ne-syria-2020 fixes.csv --format-in csv --mapping fixes.mapping.yaml "
+            '--follow --until-silent "2 s" --format jsonl',
+            "the same while another program writes it, for a script",
         ),
     ),
 )

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,9 +110,15 @@ def test_ctrl_c_ends_a_watch_with_the_findings(folder: Path, visit: Path) -> Non
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     assert process.stdout is not None
-    assert "alert: possible breach" in process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    limit = threading.Timer(60.0, process.kill)
+    limit.start()
+    try:
+        assert "alert: possible breach" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    finally:
+        limit.cancel()
+        process.kill()
     assert process.returncode == 3, err
     assert "ended by Ctrl-C" in err
     assert "breach as encoded" in out
