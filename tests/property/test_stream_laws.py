@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from truceline.kernels import FixStream
-from truceline.model.agreement import Agreement, KeepOut, Polygon, Selector, Separate
+from truceline.model.agreement import Agreement, AltitudeBand, KeepOut, Polygon, Selector, Separate
 from truceline.model.alert import WatchSettings
 from truceline.model.finding import CheckResult
 from truceline.model.movement import SourceRef, Track
@@ -260,3 +260,15 @@ def test_partial_watches_merge() -> None:
     merged = check_tracks(KEEP_APART, [track for part in parts for track in part.tracks()])
     assert written(merged, KEEP_APART) == written(whole, KEEP_APART)
     assert json.loads(written(whole, KEEP_APART))
+
+
+def test_an_alert_of_a_clause_with_heights_is_not_evaluated() -> None:
+    """The mover stands in the middle of the square; whether at the height of the clause nobody has looked."""
+    (clause,) = KEEP_OUT.clauses.values()
+    band = AltitudeBand(to_m=500.0)
+    banded = replace(KEEP_OUT, clauses={"1": replace(clause, altitude=band)})
+    watch = watched(banded, [[Fix(mover=0, t_us=T0 + k * 10 * S, lon=0.0, lat=0.0) for k in range(10)]])
+    watch.tracks()
+    said = watch.alerts()
+    assert {alert.because for alert in said} == {"height-not-watched"}
+    assert {alert.verdict.value for alert in said} == {"NOT_EVALUATED"}

@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "number-not-published": "The rule is known and its number is not published{closest}.",
     "positions-unreliable": "The positions are unreliable: they imply a speed that this kind cannot reach.",
     "vertical-unknown": "Near over the ground; how far one was above the other cannot be told from the heights.",
+    "height-not-watched": "The clause holds at some heights only, and alerts do not look at heights; the findings do.",
     "altitude-unknown": "Its height is not known, and the clause holds at some heights only.",
     "altitude-datum": "Its height is given as {seen} and the clause's limit as {wanted}; one does not give the other.",
     "act-unknown": "The report does not say what was done.",

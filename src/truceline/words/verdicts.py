@@ -119,6 +119,7 @@ _BECAUSE = {
     "not-in-force": N_("not in force at that time"),
     "outside-area": N_("outside the clause's area"),
     "outside-band": N_("never at the clause's heights"),
+    "height-not-watched": N_("alerts do not look at heights"),
     "altitude-unknown": N_("the height is not known"),
     "altitude-datum": N_("the height is measured from something else"),
     "act": N_("the clause does not name this act"),

@@ -48,6 +48,7 @@ def test_the_commands_of_this_version() -> None:
         "check tracks",
         "check reports",
         "check plan",
+        "watch",
         "ingest",
         "ledger verify",
         "publish daily",

@@ -54,7 +54,7 @@ class Bindings:
             self._bonds[index, watched.number] = Bond(
                 clause=clause,
                 mover=mover,
-                unknown=covered.unknown,
+                unknown=covered.unknown or ("height-not-watched" if clause.altitude is not None else ""),
                 accepted=accepted_by(clause, self._agreement, mover.party),
             )
         ceiling_mps = mover.speed_ceiling_mps or UNKNOWN_CEILING_MPS
