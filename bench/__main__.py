@@ -93,7 +93,7 @@ def main(words: list[str] | None = None) -> int:
         return 0
     # Asked to stop, the run ends as from an error: its folder and its server go with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    load = [load_average()]
+    load, built_from = [load_average()], page.commit()
     with Context(scale=given.scale, pairs=given.pairs) as run:
         bars, loads = measure(given.bars or list(BARS), run, given.minutes)
     load.append(load_average())
