@@ -98,7 +98,9 @@ def main(words: list[str] | None = None) -> int:
         bars, loads = measure(given.bars or list(BARS), run, given.minutes)
     load.append(load_average())
     about = {
-        **page.facts("make bench" if not given.bars else f"python -m bench {' '.join(given.bars)}", load)
+        **page.facts(
+            "make bench" if not given.bars else f"python -m bench {' '.join(given.bars)}", load, built_from
+        )
     }
     about["loads"] = loads
     if given.json:
