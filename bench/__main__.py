@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -90,12 +91,16 @@ def main(words: list[str] | None = None) -> int:
     if given.page_from:
         page.write([page.from_json(path.read_text(encoding="utf-8")) for path in given.page_from])
         return 0
-    load = [load_average()]
+    # Asked to stop, the run ends as from an error: its folder and its server go with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    load, built_from = [load_average()], page.commit()
     with Context(scale=given.scale, pairs=given.pairs) as run:
         bars, loads = measure(given.bars or list(BARS), run, given.minutes)
     load.append(load_average())
     about = {
-        **page.facts("make bench" if not given.bars else f"python -m bench {' '.join(given.bars)}", load)
+        **page.facts(
+            "make bench" if not given.bars else f"python -m bench {' '.join(given.bars)}", load, built_from
+        )
     }
     about["loads"] = loads
     if given.json:

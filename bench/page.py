@@ -51,12 +51,12 @@ def commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
-def facts(command: str, load: Sequence[float]) -> dict[str, Any]:
+def facts(command: str, load: Sequence[float], built_from: str) -> dict[str, Any]:
     """What stands above the table: when, where, with what, and how busy the machine was."""
     return {
         "command": command,
         "date": f"{datetime.now(tz=UTC):%Y-%m-%d %H:%M}Z",
-        "commit": commit(),
+        "commit": built_from,
         "machine": machine(),
         "versions": versions(),
         "load_average": [round(value, 2) for value in load],
