@@ -1,6 +1,9 @@
 // Columns of fixes held for the kernels, and judging stretches of them.
 #include <nanobind/stl/optional.h>
 
+#include <exception>
+#include <thread>
+
 #include "arrays.hpp"
 #include "bind.hpp"
 #include "judge.hpp"
@@ -45,6 +48,52 @@ struct EventColumns {
   }
 };
 
+// All stretches, shared out over threads in parts of about as many rows; the events are in the order of the
+// stretches whatever the parts.
+std::vector<Event> judged(const Region& region, const Fixes& fixes, const Column<int64_t>& first,
+                          const Column<int64_t>& last, const Column<double>& fix_m, double tolerance_m,
+                          double way_tolerance_m, const Level& level, size_t threads_count) {
+  const size_t stretches = first.shape(0);
+  const auto judge_part = [&](size_t from, size_t to, std::vector<Event>& out) {
+    Judge judge(region, fixes, tolerance_m, way_tolerance_m, level);
+    for (size_t k = from; k < to; ++k) {
+      judge.judge(static_cast<int32_t>(k), static_cast<size_t>(first(k)), static_cast<size_t>(last(k)), fix_m(k), out);
+    }
+  };
+  std::vector<Event> events;
+  if (threads_count < 2 || stretches < 2) {
+    judge_part(0, stretches, events);
+    return events;
+  }
+  int64_t rows = 0;
+  for (size_t k = 0; k < stretches; ++k) rows += last(k) - first(k) + 1;
+  std::vector<size_t> bounds{0};
+  int64_t seen = 0;
+  for (size_t k = 0; k < stretches; ++k) {
+    seen += last(k) - first(k) + 1;
+    if (seen * static_cast<int64_t>(threads_count) >= rows * static_cast<int64_t>(bounds.size())) bounds.push_back(k + 1);
+  }
+  if (bounds.back() != stretches) bounds.push_back(stretches);
+  std::vector<std::vector<Event>> parts(bounds.size() - 1);
+  std::vector<std::exception_ptr> failures(parts.size());
+  std::vector<std::thread> threads;
+  for (size_t part = 0; part < parts.size(); ++part) {
+    threads.emplace_back([&, part] {
+      try {
+        judge_part(bounds[part], bounds[part + 1], parts[part]);
+      } catch (...) {
+        failures[part] = std::current_exception();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+  for (const auto& part : parts) events.insert(events.end(), part.begin(), part.end());
+  return events;
+}
+
 }  // namespace
 
 void bind_judge(nb::module_& m) {
@@ -66,17 +115,14 @@ void bind_judge(nb::module_& m) {
 
   m.def("judge", [](const Region& region, const Held& held, Column<int64_t> first, Column<int64_t> last,
                     Column<double> fix_m, double tolerance_m, double way_tolerance_m,
-                    std::tuple<double, double, double, double, double> level) {
+                    std::tuple<double, double, double, double, double> level, int threads_count) {
     const auto [window_s, correlation_s, error_level, single_fix_sigmas, exact_m] = level;
     std::vector<Event> events;
     {
       nb::gil_scoped_release released;
-      Judge judge(region, held.fixes, tolerance_m, way_tolerance_m,
-                  Level{window_s, correlation_s, error_level, single_fix_sigmas, exact_m});
-      for (size_t k = 0; k < first.shape(0); ++k) {
-        judge.judge(static_cast<int32_t>(k), static_cast<size_t>(first(k)), static_cast<size_t>(last(k)), fix_m(k),
-                    events);
-      }
+      const Level asked{window_s, correlation_s, error_level, single_fix_sigmas, exact_m};
+      events = judged(region, held.fixes, first, last, fix_m, tolerance_m, way_tolerance_m, asked,
+                      static_cast<size_t>(std::max(threads_count, 1)));
     }
     EventColumns columns;
     for (const Event& event : events) columns.push(event);

@@ -64,6 +64,7 @@ def judge_stretches(
     *,
     tolerance_m: Metres,
     level: Level,
+    threads_count: int = 1,
 ) -> Events:
     """Judge stretches of fixes, each without a gap inside, against one region.
 
@@ -78,6 +79,8 @@ def judge_stretches(
     tolerance_m : float
         What the parties agreed to overlook.
     level : Level
+    threads_count : int
+        The stretches are shared out over so many threads; the answer is the same.
 
     Returns
     -------
@@ -92,6 +95,7 @@ def judge_stretches(
         float(tolerance_m),
         TOLERANCE_M,
         (level.window_s, level.correlation_s, level.error_level, level.single_fix_sigmas, level.exact_m),
+        threads_count,
     )
     return Events(*found)
 

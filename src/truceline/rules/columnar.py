@@ -62,7 +62,7 @@ class Batch:
         return self.fixes.t_us[self.seen.starts[:-1]], self.fixes.t_us[self.seen.starts[1:] - 1]
 
 
-def check_fixes(agreement: Agreement, fixes: Fixes) -> FindingTable:
+def check_fixes(agreement: Agreement, fixes: Fixes, *, threads: int = 1) -> FindingTable:
     """Check what moved against every clause that can be judged from movement, in columns.
 
     Parameters
@@ -70,6 +70,8 @@ def check_fixes(agreement: Agreement, fixes: Fixes) -> FindingTable:
     agreement : Agreement
     fixes : Fixes
         See :func:`truceline.fixes_from`.
+    threads : int
+        How many threads may work at once. The answer does not depend on it.
 
     Returns
     -------
@@ -90,12 +92,13 @@ def check_fixes(agreement: Agreement, fixes: Fixes) -> FindingTable:
     sinks = (*KNOWN_SINKS, *agreement.spoofing_sinks)
     suspects = suspect_runs(batch.fixes, batch.seen.starts, batch.seen.stood_count, sinks)
     single = _Singles(batch, np.flatnonzero(suspects).tolist(), agreement.spoofing_sinks)
+    alike = _alike(batch, suspects)
     for number, clause in enumerate(agreement.clauses.values()):
         rest = np.ones(len(batch.seen.mover), dtype=bool)
         if clause.rule.kind in PRESENCE_KINDS and clause.altitude is None:
-            for group in _plain_groups(agreement, clause, batch, suspects):
+            for group in _plain_groups(agreement, clause, batch, alike):
                 rest[group.runs] = False
-                _judge_group(table, number, clause, batch, group)
+                _judge_group(table, number, clause, batch, group, threads)
         tracks = [single(run) for run in np.flatnonzero(rest).tolist()]
         if tracks:
             cuts = {id(track): cut for track, cut in tracks}
@@ -152,29 +155,38 @@ class _Group:
     runs: Ints
 
 
-def _plain_groups(
-    agreement: Agreement, clause: Clause, batch: Batch, suspects: NDArray[np.bool_]
-) -> Iterator[_Group]:
+def _alike(batch: Batch, suspects: NDArray[np.bool_]) -> list[Ints]:
+    """The runs whose positions are not in doubt, those of movers that no clause can tell apart together."""
+    doubtful = suspects | batch.seen.doubtful.astype(bool)
+    # One accuracy not stated changes what its stretch says: such runs go the other way.
+    unstated_count = batch.seen.unstated_count
+    doubtful |= (unstated_count > 0) & (unstated_count < np.diff(batch.seen.starts))
+    by_kind: dict[tuple[object, ...], list[int]] = {}
+    for run, code in zip(
+        np.flatnonzero(~doubtful).tolist(), batch.seen.mover[~doubtful].tolist(), strict=True
+    ):
+        by_kind.setdefault(_kind(batch.fixes.movers[code]), []).append(run)
+    return [np.array(runs) for runs in by_kind.values()]
+
+
+def _plain_groups(agreement: Agreement, clause: Clause, batch: Batch, alike: list[Ints]) -> Iterator[_Group]:
     """The runs that can be judged all at once, by their region."""
     start_us, end_us = batch.spans_us
-    by_kind: dict[tuple[object, ...], list[int]] = {}
-    for run, code in enumerate(batch.seen.mover.tolist()):
-        if not (batch.seen.doubtful[run] or suspects[run]):
-            by_kind.setdefault(_kind(batch.fixes.movers[code]), []).append(run)
-    for runs in by_kind.values():
+    by_region: dict[int, tuple[Region, list[Ints]]] = {}
+    for runs in alike:
         mover = batch.fixes.movers[int(batch.seen.mover[runs[0]])]
         covered, area = bound(agreement, clause, mover)
         if not covered.yes or covered.unknown or area.region is None:
             continue
-        chosen = np.array(runs)
-        held = np.zeros(len(chosen), dtype=bool)
+        held = np.zeros(len(runs), dtype=bool)
         for when in in_force(clause, mover.party):
-            held |= (when.start_us <= start_us[chosen]) & (end_us[chosen] <= when.end_us)
-        # One accuracy not stated changes what its stretch says: such runs go the other way.
-        unstated_count = batch.seen.unstated_count[chosen]
-        held &= (unstated_count == 0) | (unstated_count == np.diff(batch.seen.starts)[chosen])
+            # Half-open: a record that only begins at the end of the clause's time is outside it.
+            inside = (when.start_us <= start_us[runs]) & (start_us[runs] < when.end_us)
+            held |= inside & (end_us[runs] <= when.end_us)
         if held.any():
-            yield _Group(region=area.region, runs=chosen[held])
+            by_region.setdefault(id(area.region), (area.region, []))[1].append(runs[held])
+    for region, parts in by_region.values():
+        yield _Group(region=region, runs=np.sort(np.concatenate(parts)))
 
 
 def _kind(mover: Mover) -> tuple[object, ...]:
@@ -210,7 +222,9 @@ class _Singles:
         return self._made[run]
 
 
-def _judge_group(table: TableBuilder, number: int, clause: Clause, batch: Batch, group: _Group) -> None:
+def _judge_group(
+    table: TableBuilder, number: int, clause: Clause, batch: Batch, group: _Group, threads: int
+) -> None:
     chosen = np.zeros(len(batch.seen.mover), dtype=bool)
     chosen[group.runs] = True
     stretches = np.flatnonzero(chosen[batch.stretch_run])
@@ -222,6 +236,7 @@ def _judge_group(table: TableBuilder, number: int, clause: Clause, batch: Batch,
         batch.fix_m[stretches],
         tolerance_m=clause.tolerance_m,
         level=LEVEL,
+        threads_count=threads,
     )
     run_of_event = batch.stretch_run[stretches[events.stretch]]
     table.add_events(

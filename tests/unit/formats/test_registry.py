@@ -128,7 +128,12 @@ def test_every_outcome_is_in_the_table_of_outcomes(root_dir: Path) -> None:
     promised = set(re.findall(r"^\| `([a-z?-]+)` \|", table, re.MULTILINE))
     assert used - promised == set()
     everything = "\n".join(sources)
-    assert {code for code in promised if f'"{code}"' not in everything} <= {"unit", "bare-number", "zone"}
+    assert {code for code in promised if f'"{code}"' not in everything} <= {
+        "unit",
+        "bare-number",
+        "zone",
+        "late",  # what a watch says of a fix after its time (rules/live)
+    }
 
 
 def block(root_dir: Path, page: str, start: str) -> str:
