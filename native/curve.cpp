@@ -65,6 +65,15 @@ Curve::Curve(std::vector<Piece> pieces, std::vector<Vec> start_normals, std::vec
     const double reach = std::max(norm(piece.start - centre_), norm(piece.start + piece.chord - centre_));
     radius_m_ = std::max(radius_m_, reach + norm(piece.bulge) / 4.0 + 1e-3);
   }
+  columns_.resize(8 * pieces_.size());
+  bent_before_.assign(pieces_.size() + 1, 0);
+  for (size_t k = 0; k < pieces_.size(); ++k) {
+    const Piece& piece = pieces_[k];
+    const double values[8] = {piece.start.x, piece.start.y, piece.start.z, piece.chord.x,
+                              piece.chord.y, piece.chord.z, piece.aa,      piece.per_aa};
+    for (size_t column = 0; column < 8; ++column) columns_[column * pieces_.size() + k] = values[column];
+    bent_before_[k + 1] = bent_before_[k] + (piece.straight ? 0 : 1);
+  }
   nodes_.reserve(pieces_.size() / kLeaf + 8);
   build(0, pieces_count());
 }
@@ -186,19 +195,18 @@ Nearest Curve::nearest(Vec p, int32_t hint) const {
   return settled(p, best, fraction);
 }
 
-Curve::Few Curve::few(std::vector<int32_t> index) const {
+Curve::Few Curve::few(const std::vector<int32_t>& index) {
   Few out;
-  out.padded = (index.size() + 3) / 4 * 4;
-  out.columns.assign(8 * out.padded, 0.0);
-  for (size_t k = 0; k < out.padded; ++k) {
-    // What fills the last group up is the last piece again, which changes nothing.
-    const Piece& piece = pieces_[index[std::min(k, index.size() - 1)]];
-    const double values[8] = {piece.start.x, piece.start.y, piece.start.z, piece.chord.x,
-                              piece.chord.y, piece.chord.z, piece.aa,      piece.per_aa};
-    for (size_t column = 0; column < 8; ++column) out.columns[column * out.padded + k] = values[column];
-    out.straight = out.straight && piece.straight;
+  if (index.empty()) return out;
+  // Two runs, parted at the widest step.
+  size_t widest = 0;
+  for (size_t k = 1; k < index.size(); ++k) {
+    if (widest == 0 || index[k] - index[k - 1] > index[widest] - index[widest - 1]) widest = k;
   }
-  out.index = std::move(index);
+  const bool parted = widest > 0 && index[widest] - index[widest - 1] > 1;
+  out.first[0] = index.front();
+  out.last[0] = (parted ? index[widest - 1] : index.back()) + 1;
+  if (parted) out.first[1] = index[widest], out.last[1] = index.back() + 1;
   return out;
 }
 
@@ -206,11 +214,11 @@ namespace {
 
 // piece_distance_sq of straight pieces, the same operations in the same order.
 TRUCELINE_WIDE
-void straight_distances_sq(const double* __restrict columns, size_t padded, Vec p, double* __restrict sq,
-                           double* __restrict fraction) {
-  const double *x = columns, *y = x + padded, *z = y + padded, *cx = z + padded, *cy = cx + padded, *cz = cy + padded,
-               *aa = cz + padded, *per_aa = aa + padded;
-  for (size_t k = 0; k < padded; ++k) {
+void straight_distances_sq(const double* __restrict columns, size_t width, size_t count, Vec p,
+                           double* __restrict sq, double* __restrict fraction) {
+  const double *x = columns, *y = x + width, *z = y + width, *cx = z + width, *cy = cx + width, *cz = cy + width,
+               *aa = cz + width, *per_aa = aa + width;
+  for (size_t k = 0; k < count; ++k) {
     const double ax = p.x - x[k], ay = p.y - y[k], az = p.z - z[k];
     const double along = ax * cx[k] + ay * cy[k] + az * cz[k];
     const double away_sq = ax * ax + ay * ay + az * az;
@@ -223,19 +231,27 @@ void straight_distances_sq(const double* __restrict columns, size_t padded, Vec 
   }
 }
 
+constexpr int32_t kTogether = 64;
+
 }  // namespace
 
 Nearest Curve::nearest_among(Vec p, const Few& few) const {
   double best_sq = std::numeric_limits<double>::infinity(), fraction = 0.0;
   int32_t best = 0;
-  if (few.straight) {
-    double sq[Few::kMost], fractions[Few::kMost];
-    straight_distances_sq(few.columns.data(), few.padded, p, sq, fractions);
-    size_t at = 0;
-    for (size_t k = 1; k < few.index.size(); ++k) at = sq[k] < sq[at] ? k : at;
-    return settled(p, few.index[at], fractions[at]);
+  for (int run = 0; run < 2; ++run) {
+    if (few.first[run] < few.last[run] && bent_before_[few.last[run]] > bent_before_[few.first[run]]) {
+      for (int32_t k = few.first[run]; k < few.last[run]; ++k) offer(p, k, best_sq, best, fraction);
+      continue;
+    }
+    for (int32_t from = few.first[run]; from < few.last[run]; from += kTogether) {
+      const int32_t count = std::min(kTogether, few.last[run] - from);
+      double sq[kTogether], fractions[kTogether];
+      straight_distances_sq(columns_.data() + from, pieces_.size(), static_cast<size_t>(count), p, sq, fractions);
+      for (int32_t k = 0; k < count; ++k) {
+        if (sq[k] < best_sq) best_sq = sq[k], best = from + k, fraction = fractions[k];
+      }
+    }
   }
-  for (const int32_t index : few.index) offer(p, index, best_sq, best, fraction);
   return settled(p, best, fraction);
 }
 
@@ -268,14 +284,10 @@ void Curve::pieces_within(Vec p, double distance_m, std::vector<int32_t>& out) c
 int Curve::count_within(Vec p, const Few& few, double distance_m) const {
   const double limit_sq = distance_m * distance_m;
   int count = 0;
-  if (few.straight) {
-    double sq[Few::kMost], fractions[Few::kMost];
-    straight_distances_sq(few.columns.data(), few.padded, p, sq, fractions);
-    for (size_t k = 0; k < few.index.size(); ++k) count += sq[k] <= limit_sq;
-    return count;
-  }
   double s;
-  for (const int32_t index : few.index) count += piece_distance_sq(pieces_[index], p, s) <= limit_sq;
+  for (int run = 0; run < 2; ++run) {
+    for (int32_t k = few.first[run]; k < few.last[run]; ++k) count += piece_distance_sq(pieces_[k], p, s) <= limit_sq;
+  }
   return count;
 }
 

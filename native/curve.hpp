@@ -41,22 +41,20 @@ class Curve {
 
   // `hint` is the piece to look at first; any value gives the same answer.
   Nearest nearest(Vec p, int32_t hint) const;
-  // Pieces side by side, so that several are looked at with one instruction.
+  // Some pieces: at most two runs of them in line order.
   struct Few {
-    static constexpr int kMost = 64;
-    std::vector<int32_t> index;      // in line order
-    std::vector<double> columns;     // start x y z, chord x y z, chord chord, 1 / chord chord; `padded` each
-    size_t padded = 0;
-    bool straight = true;
+    int32_t first[2] = {0, 0}, last[2] = {0, 0};
+    int32_t count() const { return last[0] - first[0] + last[1] - first[1]; }
   };
-  Few few(std::vector<int32_t> index) const;
+  // Runs that hold all these pieces (in line order), and perhaps a few more.
+  static Few few(const std::vector<int32_t>& index);
+  // How many of these pieces come within a distance.
+  int count_within(Vec p, const Few& few, double distance_m) const;
   // The nearest where it is known to be one of these.
   Nearest nearest_among(Vec p, const Few& few) const;
   double distance_m(Vec p) const { return std::fabs(nearest(p, -1).signed_m); }
   // Adds, in line order, every piece that comes within a distance, and perhaps a few more.
   void pieces_within(Vec p, double distance_m, std::vector<int32_t>& out) const;
-  // How many of these pieces come within a distance.
-  int count_within(Vec p, const Few& few, double distance_m) const;
   // The distance to one piece, for bounds: never below the distance to the curve.
   double distance_to_piece_m(Vec p, int32_t index) const;
   // Where on the straight way from a to b, as a fraction of it, the curve is nearest; `hint` is looked at first.
@@ -87,6 +85,8 @@ class Curve {
   void offer(Vec p, int32_t index, double& best_sq, int32_t& best, double& fraction) const;
 
   std::vector<Piece> pieces_;
+  std::vector<double> columns_;  // the pieces side by side: start x y z, chord x y z, chord chord, 1 / chord chord
+  std::vector<int32_t> bent_before_;  // how many pieces before each are not straight
   std::vector<Vec> start_normals_, end_normals_;
   std::vector<Node> nodes_;
   Vec centre_{};

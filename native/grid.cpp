@@ -6,6 +6,7 @@ namespace truceline {
 namespace {
 
 constexpr size_t kFirstSize = 1024;
+constexpr int32_t kMostPieces = 96;
 constexpr size_t kMostCells = 1 << 20;
 constexpr double kFarthestM = 50000.0;  // farther off too many pieces can be nearest
 constexpr int32_t kAskedBefore = 2;
@@ -79,14 +80,10 @@ Grid::Cell& Grid::bounds_of(Table& table, double per_degree, LonLat p, Hints& hi
 void Grid::gather(Cell& cell) {
   const LonLat centre = cell_centre(cell.lon, cell.lat, kFine);
   const double within = curve_->distance_m(to_ecef(centre)) + 2.0 * (cell_reach_m(centre, kFine) + kBeside) + 0.01;
-  std::vector<int32_t> found;
-  curve_->pieces_within(to_ecef(centre), within, found);
-  if (found.size() > Curve::Few::kMost) {
-    cell.few = kTooMany;
-    return;
-  }
-  cell.few = static_cast<int32_t>(few_.size());
-  few_.push_back(curve_->few(std::move(found)));
+  scratch_.clear();
+  curve_->pieces_within(to_ecef(centre), within, scratch_);
+  cell.few = Curve::few(scratch_);
+  cell.gathered = cell.few.count() <= kMostPieces ? 1 : -1;
 }
 
 Grid::Cell& Grid::fine_cell(LonLat p, Hints& hints) {
@@ -99,22 +96,21 @@ Grid::Cell& Grid::fine_cell(LonLat p, Hints& hints) {
 bool Grid::one_piece(LonLat p, Vec ecef, double away_m, double reach_m, Hints& hints) {
   if (!one_curve_) return false;
   Cell& cell = fine_cell(p, hints);
-  if (cell.few == kNotGathered) gather(cell);
-  return cell.few >= 0 &&
-         curve_->count_within(ecef, few_[static_cast<size_t>(cell.few)], away_m + 2.0 * reach_m + 0.01) == 1;
+  if (cell.gathered == 0) gather(cell);
+  return cell.gathered > 0 && curve_->count_within(ecef, cell.few, away_m + 2.0 * reach_m + 0.01) == 1;
 }
 
 double Grid::depth_m(LonLat p, Vec ecef, Hints& hints, Seen* seen) {
   if (!one_curve_) return region_.depth_m(ecef, hints, seen);
   Cell& cell = fine_cell(p, hints);
-  if (cell.few < 0) {
-    if (cell.few == kTooMany || ++cell.asked < kAskedBefore || std::fabs(cell.centre_m) > kFarthestM) {
+  if (cell.gathered <= 0) {
+    if (cell.gathered < 0 || ++cell.asked < kAskedBefore || std::fabs(cell.centre_m) > kFarthestM) {
       return region_.depth_m(ecef, hints, seen);
     }
     gather(cell);
-    if (cell.few < 0) return region_.depth_m(ecef, hints, seen);
+    if (cell.gathered < 0) return region_.depth_m(ecef, hints, seen);
   }
-  const Nearest found = curve_->nearest_among(ecef, few_[static_cast<size_t>(cell.few)]);
+  const Nearest found = curve_->nearest_among(ecef, cell.few);
   if (seen) *seen = {curve_, found.index, found.fraction > 0.0 && found.fraction < 1.0};
   return one_curve_->depth_from(found.signed_m);
 }

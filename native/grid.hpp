@@ -31,14 +31,14 @@ class Grid {
   bool one_piece(LonLat p, Vec ecef, double away_m, double reach_m, Hints& hints);
 
  private:
-  static constexpr int32_t kNotGathered = -1, kTooMany = -2;
   static constexpr double kCoarse = 64.0, kFine = 2048.0;  // cells a degree
   struct Cell {
     int32_t lon = INT32_MIN, lat = 0;
     Bounds bounds{};
     double centre_m = 0.0;
-    int32_t few = kNotGathered;  // into few_
-    int32_t asked = 0;
+    Curve::Few few;
+    int16_t gathered = 0;  // 0 not yet, 1 yes, -1 too many pieces to be worth it
+    int16_t asked = 0;
   };
   struct Table {
     std::vector<Cell> cells;
@@ -47,12 +47,12 @@ class Grid {
   Cell& bounds_of(Table& table, double per_degree, LonLat p, Hints& hints);
   Cell& slot(Table& table, int32_t lon, int32_t lat);
   void gather(Cell& cell);
+  std::vector<int32_t> scratch_;
   Cell& fine_cell(LonLat p, Hints& hints);
 
   const Region& region_;
   const Leaf* one_curve_ = nullptr;  // the leaf, where the depth is told by one curve
   Table coarse_, fine_;
-  std::vector<Curve::Few> few_;
   Cell* last_ = nullptr;  // the fine cell asked last
   const Curve* curve_ = nullptr;
 };

@@ -186,7 +186,7 @@ void AlertBook::deepen(State& state, const Sight& sight) {
   state.deepest_stated = sight.stated;
 }
 
-void AlertBook::open_or_wait(int32_t mover, Mover& known, State& state, const Sight& sight, bool possible) {
+void AlertBook::open_or_wait(State& state, const Sight& sight, bool possible) {
   if (!possible) {
     state.possible = false;
     return;
@@ -203,7 +203,7 @@ void AlertBook::observe(int32_t mover, Mover& known, State& state, const Sight& 
   const WatchedRule& rule = rules_[state.rule];
   const double over_m = sight.depth_m - rule.tolerance_m;
   const bool possible = over_m > -(rule.line_m + sight.accuracy_m);
-  if (!state.open) open_or_wait(mover, known, state, sight, possible);
+  if (!state.open) open_or_wait(state, sight, possible);
   if (!state.open && !state.possible) return;
   const bool near = over_m > -(rule.line_m + 2.0 * sight.accuracy_m);
   if (near && sight.depth_m > state.deepest_m) deepen(state, sight);

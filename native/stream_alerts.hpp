@@ -100,7 +100,7 @@ class AlertBook {
   bool unchanged(const WatchedRule& rule, State& state, const StreamFix& fix, double fix_m) const;
   void look_between(int32_t mover, Mover& known, State& state, const StreamFix& fix, double depth_m, double known_m);
   void observe(int32_t mover, Mover& known, State& state, const Sight& sight);
-  void open_or_wait(int32_t mover, Mover& known, State& state, const Sight& sight, bool possible);
+  void open_or_wait(State& state, const Sight& sight, bool possible);
   void close(int32_t mover, Mover& known, State& state, int64_t at_us, Why why);
   void deepen(State& state, const Sight& sight);
   void say(int32_t mover, State& state, Change change, int64_t at_us, Why why);

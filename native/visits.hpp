@@ -122,7 +122,7 @@ class Pathfinder {
   void search_piece(size_t row, const LegPiece& piece, double s0, double s1, Peak& peak);
   double bound_m(Vec a, Vec b, const Known& one, const Known& two, double length_m) const;
 
-  static constexpr size_t kMemory = 8192;
+  static constexpr size_t kMemory = 1024;
   struct Remembered {
     size_t row = SIZE_MAX;
     Known known{};

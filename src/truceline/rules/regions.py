@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from functools import lru_cache
 
 import numpy as np
@@ -15,7 +16,11 @@ def _array(line: Line) -> np.ndarray:
     return np.asarray(line.lonlat_deg, dtype=np.float64)
 
 
-@lru_cache(maxsize=512)
+# By identity first: telling two lines of thousands of vertices equal takes longer than looking at the fixes near one.
+_KNOWN: OrderedDict[int, tuple[Shape, Region]] = OrderedDict()
+_MOST_KNOWN = 512
+
+
 def region_of(shape: Shape) -> Region:
     """The kernel region of a shape. Shapes are values, so equal shapes share one region.
 
@@ -24,6 +29,18 @@ def region_of(shape: Shape) -> Region:
     GeometryError
         Where the coordinates describe no area.
     """
+    known = _KNOWN.get(id(shape))
+    if known is not None and known[0] is shape:
+        return known[1]
+    region = _compiled(shape)
+    _KNOWN[id(shape)] = (shape, region)
+    while len(_KNOWN) > _MOST_KNOWN:
+        _KNOWN.popitem(last=False)
+    return region
+
+
+@lru_cache(maxsize=512)
+def _compiled(shape: Shape) -> Region:
     match shape:
         case Circle():
             return Region.circle(shape.centre_deg, shape.radius_m, accuracy_m=shape.accuracy_m)
