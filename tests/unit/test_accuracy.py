@@ -47,12 +47,17 @@ def test_what_a_person_writes(text: str, radius_m: float, convention: str) -> No
     assert seen == convention
     assert seen_m == pytest.approx(radius_m, rel=1e-4)
     # The original can be had back.
-    assert seen_m / TO_95[seen] == pytest.approx(radius_m / TO_95[convention])
+    assert seen_m / TO_95[seen] == pytest.approx(radius_m / TO_95[convention], rel=1e-4)
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("15", "bare-number"), ("15 68 %", "bare-number"), ("15 m 42 %", "convention"), ("15 m hdop", "convention")],
+    [
+        ("15", "bare-number"),
+        ("15 68 %", "bare-number"),
+        ("15 m 42 %", "convention"),
+        ("15 m hdop", "convention"),
+    ],
 )
 def test_what_cannot_be_meant(text: str, code: str) -> None:
     with pytest.raises(InputError) as caught:

@@ -22,7 +22,9 @@ _TRACK_CHOICES = (
         "--class", "mover_class", metavar="CLASS", help="Class of the movers, such as vehicle or vessel."
     ),
     click.option(
-        "--accuracy", metavar="LENGTH", help='How good a fix is where the file states none: "15 m" (95 % radius), "15 m 68 %", rms, cep50, sigma.'
+        "--accuracy",
+        metavar="LENGTH",
+        help='How good a fix is where the file states none: "15 m" (95 % radius), "15 m 68 %", rms, cep50, sigma.',
     ),
     click.option(
         "--longest-gap", metavar="TIME", help='Fixes further apart than this are not joined: "5 min".'

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from truceline.errors import FormatError, InputError, UsageError
-from truceline.formats.csv_table.mapping import TO_95
 from truceline.formats.fixes import FixLog
 from truceline.formats.framing import PACKET_MARK, EventFramer, FrameFeed, packet_bytes, read_feed
 from truceline.formats.guard import Source, walk_xml
@@ -25,7 +24,7 @@ from truceline.model.evidence import Records
 from truceline.model.identity import Mover
 from truceline.model.movement import SourceRef
 from truceline.timebase import US_PER_S
-from truceline.units import Metres, MicrosUTC
+from truceline.units import TO_95, Metres, MicrosUTC
 
 UNKNOWN_M: Metres = 9_999_999.0
 # Radius that holds 95 % of a circular normal error, over the radius each convention gives.

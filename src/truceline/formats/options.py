@@ -10,7 +10,7 @@ from typing import Any
 from truceline.errors import UsageError
 from truceline.model.identity import CLASSES, Mover
 from truceline.timebase import zone_named
-from truceline.units import TO_95, Metres, Seconds, parse_duration, parse_accuracy
+from truceline.units import TO_95, Metres, Seconds, parse_accuracy, parse_duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

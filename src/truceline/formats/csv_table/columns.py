@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from truceline.formats.csv_table.mapping import EPOCHS_US, TO_95, TableMapping
+from truceline.formats.csv_table.mapping import EPOCHS_US, TableMapping
 from truceline.formats.fixes import DATUMS, FixColumns
 from truceline.timebase import US_PER_S
-from truceline.units import LENGTH_M
+from truceline.units import LENGTH_M, TO_95
 
 # A block that does not parse is halved until what is left is few enough lines to be read one by one.
 CAREFUL_LINES_COUNT = 32

@@ -7,7 +7,6 @@ nothing is guessed from a header. ``docs/formats/csv.md`` shows a whole one.
 from __future__ import annotations
 
 import codecs
-import math
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -17,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from truceline.errors import InputError, TrucelineError
 from truceline.formats.options import above_zero, check_class
 from truceline.timebase import US_PER_S, zone_named
-from truceline.units import TO_95, parse_duration, parse_length
+from truceline.units import parse_duration, parse_length
 
 EPOCHS_US = {"epoch-s": US_PER_S, "epoch-ms": 1000}
 

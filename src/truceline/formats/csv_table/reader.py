@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from truceline.errors import InputError, UsageError
-from truceline.formats.csv_table.mapping import EPOCHS_US, TO_95, TableMapping, Text
+from truceline.formats.csv_table.mapping import EPOCHS_US, TableMapping, Text
 from truceline.formats.fixes import FixLog
 from truceline.formats.options import TrackOptions, check_class
 from truceline.formats.values import (
@@ -22,7 +22,7 @@ from truceline.formats.values import (
 from truceline.model.evidence import Records
 from truceline.model.identity import Mover
 from truceline.model.movement import SourceRef
-from truceline.units import LENGTH_M
+from truceline.units import LENGTH_M, TO_95
 
 
 def joined_options(mapping: TableMapping, options: TrackOptions) -> TrackOptions:
