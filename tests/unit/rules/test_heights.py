@@ -66,6 +66,11 @@ def test_exactly_at_a_limit_is_outside() -> None:
     assert in_band(flight([300, 400, 300])) == ([], [])
     assert in_band(flight([100])) == ([], [])
     assert in_band(flight([200])) == ([(0, 0)], [])
+    assert in_band(flight([300])) == ([], [])
+    assert in_band(flight([100.5])) == ([(0, 0)], [])
+    assert in_band(flight([299.5])) == ([(0, 0)], [])
+    assert in_band(flight([100, 50, 100])) == ([], [])
+    assert in_band(flight([0, 100, 0])) == ([], [])
 
 
 def test_a_band_open_on_one_side() -> None:
