@@ -71,7 +71,9 @@ def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.USub, ast.Invert)):
         yield f"drop {type(node.op).__name__}", copy.deepcopy(node.operand)
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float, bool):
-        value = (not node.value) if isinstance(node.value, bool) else node.value + 1
+        # A number of no decimals counts or points at something; any other is a quantity.
+        doubled = node.value * 2 if isinstance(node.value, float) and node.value else node.value + 1
+        value = (not node.value) if isinstance(node.value, bool) else doubled
         yield f"{node.value} -> {value}", ast.Constant(value=value)
     elif isinstance(node, (ast.If, ast.IfExp)):
         changed = copy.deepcopy(node)

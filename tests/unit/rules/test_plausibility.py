@@ -220,6 +220,60 @@ def test_a_vehicle_that_is_at_an_airport_is_believed_and_a_ship_is_not() -> None
     assert codes(at_point("ship", lon - 0.03, lat, kind="vessel")) == [set()]
 
 
+def test_the_catalogue_is_the_table_of_the_page() -> None:
+    page = (ROOT / "docs" / "explain" / "plausibility.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in page.splitlines()
+        if " airport | " in line
+    ]
+    assert [
+        (
+            sink.name,
+            f"{sink.centre_deg[0]}, {sink.centre_deg[1]}",
+            f"{sink.radius_m / 1000:g} km",
+            f"{sink.dry_m / 1000:g} km",
+        )
+        for sink in KNOWN_SINKS
+    ] == [tuple(row[:4]) for row in rows]
+
+
+def test_only_a_standstill_that_makes_up_the_way_was_frozen() -> None:
+    """It stands for a minute after driving slowly, and then is 2 km on: that is a jump, not a receiver that froze."""
+    way = np.concatenate([np.arange(200) * 1.0, np.full(60, 199.0), 2_199.0 + np.arange(200) * 1.0])
+    track = exact_track(mover(), T0 + np.arange(460) * S, np.column_stack([way * M, np.zeros(460)]))
+    assert codes(track) == [{"speed-impossible"}]
+
+
+def test_the_chain_of_pieces_may_begin_late_and_skip() -> None:
+    """Pieces of 5, 20, 5, 20 fixes, the first and third elsewhere: the two long ones are believed."""
+    track = moved(moved(drive(3, n=50), slice(0, 5), 60_000), slice(25, 30), -60_000)
+    expected = np.zeros(50, dtype=bool)
+    expected[[*range(5), *range(25, 30)]] = True
+    assert (unreliable_fixes(track) == expected).all()
+    (first, second) = doubts_of((track,))[0]
+    assert first.seen == pytest.approx(60_000, abs=40) and second.seen == pytest.approx(60_000, abs=40)
+    assert (second.interval.start_us, second.interval.end_us) == (T0 + 25 * S, T0 + 29 * S)
+
+
+def test_speed_is_reckoned_over_the_time_of_the_leg() -> None:
+    track = drive(1, n=60)
+    slow = replace(moved(track, slice(30, 31), 9_000), t_us=T0 + np.arange(60) * 10 * S)
+    (doubt,) = doubts_of((slow,))[0]
+    assert doubt.seen == pytest.approx(900, abs=3)
+
+
+def test_two_alike_are_no_standstill_and_three_are() -> None:
+    standing = exact_track(mover(mover_class="fixed-wing"), T0 + np.arange(3) * S, np.zeros((3, 2)))
+    climbing = replace(standing, altitude_m=np.array([0.0, 100.0, 200.0]))
+    assert codes(climbing) == [{"position-frozen"}]
+    lonlat = np.array([[0.0, 0.0], [0.0, 0.0], [100 * M, 0.0]])
+    assert codes(replace(climbing, lonlat_deg=lonlat)) == [set()]
+    below = replace(standing, altitude_m=np.array([0.0, 50.0, 99.9]))
+    assert codes(below) == [set()]
+    assert codes(replace(standing, altitude_m=np.array([0.0, 50.0, 100.0]))) == [{"position-frozen"}]
+
+
 def test_the_edge_of_a_sink_is_inside() -> None:
     sink = SpoofingSink(name="x", centre_deg=(0.0, 0.0), radius_m=1_000.0)
     places = np.array([[0.0, 0.0], [999.0 * M, 0.0], [1_001.0 * M, 0.0], [0.0, 0.02]])
