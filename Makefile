@@ -10,7 +10,7 @@ STAMP_MAIN := $(VENV)/.stamp-main
 STAMP_NATIVE := $(VENV)/.stamp-native
 STAMP_DEV := $(VENV)/.stamp-dev
 
-.PHONY: help demo test check nightly meos bench docs lock lock-bench clean
+.PHONY: help demo test check nightly mutation meos bench docs lock lock-bench clean
 
 help:
 	@echo "make demo     set up, run the shipped case, print its findings and write its report"
@@ -18,6 +18,7 @@ help:
 	@echo "make check    formatting, lint, types and the import contract"
 	@echo "make docs     build the documentation; a warning fails it"
 	@echo "make nightly  the slow proofs"
+	@echo "make mutation change the rules at random places and see that a test fails"
 	@echo "make bench    install the engines compared with (once), measure against them, write the page of figures"
 	@echo "make lock     lock the requirements again, with hashes"
 
@@ -71,6 +72,12 @@ test: $(STAMP_DEV) $(STAMP_NATIVE)
 
 nightly: $(STAMP_DEV) $(STAMP_NATIVE) meos
 	$(BIN)/python -m pytest -m slow
+
+# Do the tests notice a changed comparison, sign or number in the rules? Sampled, with a seed; about ten minutes.
+MUTANTS ?= 200
+MUTATION_SEED ?= 1
+mutation: $(STAMP_DEV) $(STAMP_NATIVE)
+	$(BIN)/python tools/mutate.py --sample $(MUTANTS) --seed $(MUTATION_SEED)
 
 # The engine that encounters are compared with, in an environment of its own; where it cannot be had, its tests say so.
 meos: $(VENV)-meos/.stamp

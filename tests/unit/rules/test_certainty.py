@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from truceline.kernels import Region, fix_columns, judge_stretches, mean_variance
+from truceline.rules import certainty
 from truceline.rules.certainty import LEVEL, sigmas_needed
 
 SIGMA_M = 4.0
@@ -73,8 +74,57 @@ def test_mean_variance_of_two_fixes() -> None:
     assert got == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("correlation_s", [1.0, 30.0, 60.0, 120.0])
+def test_mean_variance_is_the_double_sum(correlation_s: float) -> None:
+    """Var(mean) = sum over i, j of s_i s_j exp(-|t_i - t_j| / T) / n^2, added up term by term here."""
+    rng = np.random.default_rng(17)
+    for n in (1, 2, 3, 17, 60, 240):
+        t_s = np.sort(rng.uniform(0.0, 60.0, n))
+        sigma_m = rng.uniform(0.5, 20.0, n)
+        terms = [
+            sigma_m[i] * sigma_m[j] * np.exp(-abs(t_s[i] - t_s[j]) / correlation_s)
+            for i in range(n)
+            for j in range(n)
+        ]
+        expected = float(np.sum(terms)) / n**2
+        got = mean_variance(t_s, sigma_m, correlation_s=correlation_s)
+        assert got == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("correlation_s", "seed"), [(1.0, 21), (30.0, 22), (120.0, 23)])
+def test_the_false_alarm_table_at_full_size(correlation_s: float, seed: int) -> None:
+    """4,000 hours: at the table's .001 more than 12 alarms have a chance below 1e-3 (Poisson of mean 4)."""
+    assert share_called(-4.0, correlation_s, runs=4000, seed=seed) <= 12 / 4000
+    if (
+        correlation_s > 1.0
+    ):  # errors that average out in a second are still given 60 s: such a mover is POSSIBLE
+        assert share_called(10.0, correlation_s, runs=1000, seed=seed + 10) >= 0.999
+
+
 def test_one_fix_needs_its_whole_radius() -> None:
     # One window: the single-fix rule d > A decides, 2.448 sigma, not the 2.326 of a 1 % tail.
     assert sigmas_needed(1) == pytest.approx(2.4477, abs=1e-3)
     # Sixty windows share 1 %: the normal quantile of 1 - .01/60 is 3.588.
     assert sigmas_needed(60) == pytest.approx(3.588, abs=1e-3)
+
+
+def test_the_numbers_the_rule_is_made_of() -> None:
+    """As docs/explain/certainty.md states them."""
+    assert (certainty.WINDOW_S, certainty.CORRELATION_S, certainty.ERROR_LEVEL) == (60.0, 60.0, 0.01)
+    assert certainty.windows_count(HOUR_US) == 60
+    assert certainty.windows_count(HOUR_US[:0]) == 1
+
+
+def test_the_chance_at_a_point() -> None:
+    """P = Phi(d / sigma), with sigma^2 = (r / 2.4477)^2 + (w / 1.95996)^2; no error at all: 0 or 1."""
+    exact = Region.side(LINE, "left")
+    assert certainty.chance_at(exact, np.array([1.0]), 0.0, 0.0) == 1.0
+    assert certainty.chance_at(exact, np.array([-1.0]), 0.0, 0.0) == 0.0
+    assert certainty.chance_at(exact, np.array([0.0]), 0.0, 0.0) == 0.0
+    # One sigma past: Phi(1) = 0.841345.
+    one_sigma = certainty.chance_at(exact, np.array([10.0]), 24.477, 0.0)
+    assert one_sigma == pytest.approx(0.841345, abs=1e-5)
+    assert certainty.chance_at(exact, np.array([15.0]), 24.477, 5.0) == pytest.approx(0.841345, abs=1e-5)
+    vague = Region.side(LINE, "left", accuracy_m=19.5996)
+    assert certainty.chance_at(vague, np.array([10.0]), 0.0, 0.0) == pytest.approx(0.841345, abs=1e-5)

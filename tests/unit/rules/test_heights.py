@@ -66,6 +66,18 @@ def test_exactly_at_a_limit_is_outside() -> None:
     assert in_band(flight([300, 400, 300])) == ([], [])
     assert in_band(flight([100])) == ([], [])
     assert in_band(flight([200])) == ([(0, 0)], [])
+    assert in_band(flight([300])) == ([], [])
+    assert in_band(flight([100.5])) == ([(0, 0)], [])
+    assert in_band(flight([299.5])) == ([(0, 0)], [])
+    assert in_band(flight([100, 50, 100])) == ([], [])
+    assert in_band(flight([0, 100, 0])) == ([], [])
+
+
+def test_in_and_out_again() -> None:
+    # 0 to 200 to 0 m: 100 m at 5 s and at 15 s. 200 to 400 to 200 m: 300 m at 5 s and at 15 s.
+    assert in_band(flight([0, 200, 0])) == ([(5, 15)], [])
+    assert in_band(flight([200, 400, 200])) == ([(0, 5), (15, 20)], [])
+    assert in_band(flight([0, 0, 200])) == ([(15, 20)], [])
 
 
 def test_a_band_open_on_one_side() -> None:

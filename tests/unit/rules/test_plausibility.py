@@ -220,6 +220,60 @@ def test_a_vehicle_that_is_at_an_airport_is_believed_and_a_ship_is_not() -> None
     assert codes(at_point("ship", lon - 0.03, lat, kind="vessel")) == [set()]
 
 
+def test_the_catalogue_is_the_table_of_the_page() -> None:
+    page = (ROOT / "docs" / "explain" / "plausibility.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in page.splitlines()
+        if " airport | " in line
+    ]
+    assert [
+        (
+            sink.name,
+            f"{sink.centre_deg[0]}, {sink.centre_deg[1]}",
+            f"{sink.radius_m / 1000:g} km",
+            f"{sink.dry_m / 1000:g} km",
+        )
+        for sink in KNOWN_SINKS
+    ] == [tuple(row[:4]) for row in rows]
+
+
+def test_only_a_standstill_that_makes_up_the_way_was_frozen() -> None:
+    """It stands for a minute after driving slowly, and then is 2 km on: that is a jump, not a receiver that froze."""
+    way = np.concatenate([np.arange(200) * 1.0, np.full(60, 199.0), 2_199.0 + np.arange(200) * 1.0])
+    track = exact_track(mover(), T0 + np.arange(460) * S, np.column_stack([way * M, np.zeros(460)]))
+    assert codes(track) == [{"speed-impossible"}]
+
+
+def test_the_chain_of_pieces_may_begin_late_and_skip() -> None:
+    """Pieces of 5, 20, 5, 20 fixes, the first and third elsewhere: the two long ones are believed."""
+    track = moved(moved(drive(3, n=50), slice(0, 5), 60_000), slice(25, 30), -60_000)
+    expected = np.zeros(50, dtype=bool)
+    expected[[*range(5), *range(25, 30)]] = True
+    assert (unreliable_fixes(track) == expected).all()
+    (first, second) = doubts_of((track,))[0]
+    assert first.seen == pytest.approx(60_000, abs=40) and second.seen == pytest.approx(60_000, abs=40)
+    assert (second.interval.start_us, second.interval.end_us) == (T0 + 25 * S, T0 + 29 * S)
+
+
+def test_speed_is_reckoned_over_the_time_of_the_leg() -> None:
+    track = drive(1, n=60)
+    slow = replace(moved(track, slice(30, 31), 9_000), t_us=T0 + np.arange(60) * 10 * S)
+    (doubt,) = doubts_of((slow,))[0]
+    assert doubt.seen == pytest.approx(900, abs=3)
+
+
+def test_two_alike_are_no_standstill_and_three_are() -> None:
+    standing = exact_track(mover(mover_class="fixed-wing"), T0 + np.arange(3) * S, np.zeros((3, 2)))
+    climbing = replace(standing, altitude_m=np.array([0.0, 100.0, 200.0]))
+    assert codes(climbing) == [{"position-frozen"}]
+    lonlat = np.array([[0.0, 0.0], [0.0, 0.0], [100 * M, 0.0]])
+    assert codes(replace(climbing, lonlat_deg=lonlat)) == [set()]
+    below = replace(standing, altitude_m=np.array([0.0, 50.0, 99.9]))
+    assert codes(below) == [set()]
+    assert codes(replace(standing, altitude_m=np.array([0.0, 50.0, 100.0]))) == [{"position-frozen"}]
+
+
 def test_the_edge_of_a_sink_is_inside() -> None:
     sink = SpoofingSink(name="x", centre_deg=(0.0, 0.0), radius_m=1_000.0)
     places = np.array([[0.0, 0.0], [999.0 * M, 0.0], [1_001.0 * M, 0.0], [0.0, 0.02]])
@@ -280,6 +334,107 @@ def test_an_offset_from_the_receivers_clock(late_s: float, code: str | None) -> 
 def test_a_record_delivered_all_at_once_is_late_and_not_off() -> None:
     track = drive(1, n=4000)
     assert codes(replace(track, received_us=np.full(4000, track.t_us[-1] + 3_000 * S))) == [set()]
+
+
+def test_what_a_mark_holds() -> None:
+    early = replace(drive(1), t_us=drive(1).t_us - (T0 - 946_684_800 * S) - 100 * S)
+    (doubt,) = doubts_of((early,))[0]
+    # The first hundred seconds lie before 2000-01-01T00:00Z; the first fix by 100 s.
+    assert (doubt.code, doubt.first_fix, doubt.last_fix, doubt.seen) == ("clock-before-2000", 0, 99, 100.0)
+    assert (doubt.interval.start_us, doubt.interval.end_us) == (int(early.t_us[0]), int(early.t_us[99]))
+    t_us = drive(1).t_us.copy()
+    t_us[390:] += ROLLOVER_US
+    (late,) = doubts_of((replace(drive(1), t_us=t_us),))[0]
+    # The shorter side is the shifted one; seen is the step itself.
+    assert (late.first_fix, late.last_fix) == (390, 399)
+    assert (late.seen, late.limit) == (ROLLOVER_US / S + 1, 1024 * 7 * 86_400.0)
+    off = drive(1, received_us=drive(1).t_us - 400 * S)
+    (ahead,) = doubts_of((off,))[0]
+    assert (ahead.code, ahead.seen, ahead.limit, ahead.last_fix) == ("clock-ahead", 400.0, 300.0, 399)
+
+
+@pytest.mark.parametrize(("days", "named"), [(2.0, True), (2.01, False), (-2.0, True), (-2.01, False)])
+def test_a_step_of_1024_weeks_is_so_to_two_days(days: float, named: bool) -> None:
+    t_us = drive(1).t_us.copy()
+    t_us[200:] += ROLLOVER_US + round(days * 86_400 * S) - S
+    assert codes(replace(drive(1), t_us=t_us)) == [{"clock-rollover"} if named else set()]
+
+
+def test_the_others_have_to_be_of_one_time() -> None:
+    others = [drive(seed, name=f"m{seed}") for seed in range(3)]
+    early = replace(drive(9, name="x"), t_us=drive(9).t_us + ROLLOVER_US)
+    (doubt,) = doubts_of([*others, early])[3]
+    assert doubt.seen == pytest.approx(ROLLOVER_US / S, abs=1)
+    assert codes(*others[:2], early) == [set()] * 3
+    day = 86_400 * S
+    assert codes(*others, replace(early, t_us=early.t_us + 60 * day - 10 * S))[3] == {"clock-rollover"}
+    assert codes(*others, replace(early, t_us=early.t_us + 61 * day))[3] == set()
+
+
+def test_a_stay_with_a_gap_in_it_is_two_stays() -> None:
+    four = [at_point(f"m{k}", 35.0, 33.0, n=10) for k in range(4)]
+    t_us = four[0].t_us.copy()
+    t_us[5:] += 1_000 * S
+    broken = replace(four[0], t_us=t_us)
+    (first,) = doubts_of([broken, *four[1:]])[0]
+    assert (first.first_fix, first.last_fix) == (0, 4)
+    assert (first.interval.start_us, first.interval.end_us) == (T0, T0 + 4 * S)
+
+
+def test_a_crowd_counts_who_is_there_at_once() -> None:
+    # Three together, and a fourth that comes at the very instant the first goes: four at that instant.
+    three = [at_point(f"m{k}", 35.0, 33.0, n=30) for k in range(3)]
+    found = doubts_of([*three, at_point("m3", 35.0, 33.0, start_s=29)])
+    assert all(found)
+    assert not any(doubts_of([*three, at_point("m3", 35.0, 33.0, start_s=30)]))
+    # A fifth later, with only it and the fourth there, is not of the crowd.
+    assert not doubts_of(
+        [*three, at_point("m3", 35.0, 33.0, start_s=29), at_point("m4", 35.0, 33.0, start_s=40)]
+    )[4]
+
+
+@pytest.mark.parametrize("offset_m", [-3_990.0, 3_990.0])
+def test_the_far_edge_of_a_sink_still_catches_a_jump(offset_m: float) -> None:
+    """Beirut's radius is 4 km; a degree of latitude there is 110,922 m (WGS 84 meridian arc at 33.8 N)."""
+    lon, lat = KNOWN_SINKS[0].centre_deg
+    far = at_point("car", lon - 3, lat - 1, n=30)
+    at_edge = np.tile([lon, lat + offset_m / 110_922.0], (10, 1))
+    outside = np.tile([lon, lat + offset_m * 1.02 / 110_922.0], (10, 1))
+    for places, code in ((at_edge, "spoofing-sink"), (outside, "speed-impossible")):
+        lonlat = np.concatenate([far.lonlat_deg, places])
+        track = exact_track(mover("car"), T0 + np.arange(40) * S, lonlat)
+        (doubt,) = doubts_of((track,))[0]
+        assert (doubt.code, doubt.first_fix, doubt.last_fix) == (code, 30, 39)
+    assert doubts_of((track,))[0][0].limit == 50.0
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "leg_s", "stood", "frozen_"),
+    [
+        (41.0, 1, 11, True),
+        (39.0, 1, 11, False),
+        (41.0, 60, 2, True),
+        (41.0, 61, 2, False),
+        (41.0, 1, 9, False),
+    ],
+)
+def test_what_counts_as_flying(speed_mps: float, leg_s: int, stood: int, frozen_: bool) -> None:
+    """An aircraft flies, stands for ``stood`` legs, and flies on, all legs of one length."""
+    moving = np.arange(10) * speed_mps * leg_s
+    way = np.concatenate([moving, np.full(stood, moving[-1]), moving[-1] + (moving[1:])])
+    track = exact_track(
+        mover(mover_class="fixed-wing"),
+        T0 + np.arange(len(way)) * leg_s * S,
+        np.column_stack([way * M, np.zeros(len(way))]),
+    )
+    assert codes(track) == [{"position-frozen"} if frozen_ else set()]
+
+
+def test_one_track_that_is_doubted_by_two_checks_says_both() -> None:
+    track = replace(moved(drive(1), slice(100, 110), 50_000), t_us=np.arange(400) * S)
+    assert codes(track) == [{"clock-before-2000"}]  # all of it is out already
+    half = moved(drive(1, received_us=drive(1).t_us + 3_600 * S), slice(100, 110), 50_000)
+    assert codes(half) == [{"clock-whole-hours"}]
 
 
 # ---------------------------------------------------------------- what it does to findings
