@@ -21,7 +21,7 @@ double piece_distance_sq(const Piece& piece, Vec p, double& s) {
   const Vec away = p - piece.start;
   const double along = dot(away, piece.chord), away_sq = dot(away, away);
   s = clamp01(along * piece.per_aa);
-  if (piece.straight) {
+  if (piece.chord_serves) {
     const double sq = away_sq + s * (s * piece.aa - 2.0 * along);
     return std::max(sq, 0.0);
   }
@@ -72,7 +72,7 @@ Curve::Curve(std::vector<Piece> pieces, std::vector<Vec> start_normals, std::vec
     const double values[8] = {piece.start.x, piece.start.y, piece.start.z, piece.chord.x,
                               piece.chord.y, piece.chord.z, piece.aa,      piece.per_aa};
     for (size_t column = 0; column < 8; ++column) columns_[column * pieces_.size() + k] = values[column];
-    bent_before_[k + 1] = bent_before_[k] + (piece.straight ? 0 : 1);
+    bent_before_[k + 1] = bent_before_[k] + (piece.chord_serves ? 0 : 1);
   }
   nodes_.reserve(pieces_.size() / kLeaf + 8);
   build(0, pieces_count());
@@ -212,7 +212,7 @@ Curve::Few Curve::few(const std::vector<int32_t>& index) {
 
 namespace {
 
-// piece_distance_sq of straight pieces, the same operations in the same order.
+// piece_distance_sq of pieces whose chord serves, the same operations in the same order.
 TRUCELINE_WIDE
 void straight_distances_sq(const double* __restrict columns, size_t width, size_t count, Vec p,
                            double* __restrict sq, double* __restrict fraction) {

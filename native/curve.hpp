@@ -11,18 +11,22 @@
 
 namespace truceline {
 
-// Of pieces whose bulge is below this (an arc of 0.1 mm) the chord stands for the piece while searching.
+// Of pieces that rise less than 5 cm above their chord (up to 1.6 km) the chord stands for the piece while searching:
+// at 10 m from it that is a tenth of a millimetre, and at the ends, where pieces meet, nothing. The foot is then found
+// on the piece itself, but for pieces that rise less than a tenth of a millimetre.
+constexpr double kChordServesSq = 0.2 * 0.2;
 constexpr double kStraightSq = 4e-4 * 4e-4;
 
 struct Piece {
   Vec start, chord, bulge;
   double aa, ak, kk;  // dot products: chord chord, chord bulge, bulge bulge
   double per_aa;
-  bool straight;  // so short that its bend is below what lengths can be relied on to
+  bool chord_serves, straight;
 
   Piece(Vec start_, Vec chord_, Vec bulge_)
       : start(start_), chord(chord_), bulge(bulge_), aa(std::max(dot(chord_, chord_), 1e-300)),
-        ak(dot(chord_, bulge_)), kk(dot(bulge_, bulge_)), per_aa(1.0 / aa), straight(kk < kStraightSq) {}
+        ak(dot(chord_, bulge_)), kk(dot(bulge_, bulge_)), per_aa(1.0 / aa), chord_serves(kk < kChordServesSq),
+        straight(kk < kStraightSq) {}
   Vec at(double s) const { return start + s * chord + (s * (1.0 - s)) * bulge; }
   Vec tangent(double s) const { return chord + (1.0 - 2.0 * s) * bulge; }
 };
@@ -60,7 +64,7 @@ class Curve {
   // Where on the straight way from a to b, as a fraction of it, the curve is nearest; `hint` is looked at first.
   double nearest_fraction(Vec a, Vec b, int32_t hint) const;
 
-  bool is_straight(int32_t index) const { return pieces_[index].straight; }
+  bool chord_serves(int32_t index) const { return pieces_[index].chord_serves; }
   int32_t pieces_count() const { return static_cast<int32_t>(pieces_.size()); }
   Vec centre() const { return centre_; }
   double radius_m() const { return radius_m_; }

@@ -208,7 +208,7 @@ bool Pathfinder::cross_straight(size_t row, const LegPiece& piece, double s0, do
   }
   const Leaf& leaf = region_.leaf(0);
   const double away = std::max(std::fabs(k0.depth_m - leaf.depth_from(0.0)), std::fabs(k1.depth_m - leaf.depth_from(0.0)));
-  if (!k0.seen.curve->is_straight(k0.seen.piece)) return false;
+  if (!k0.seen.curve->chord_serves(k0.seen.piece)) return false;
   const double middle = 0.5 * (s0 + s1);
   const LonLat map = on_map(row, piece.leg_fraction(middle));
   if (!grid_->one_piece(map, piece.at(middle), away, 0.5 * length + 0.01, hints_)) return false;
