@@ -72,12 +72,15 @@ test: $(STAMP_DEV) $(STAMP_NATIVE)
 
 nightly: $(STAMP_DEV) $(STAMP_NATIVE) meos
 	$(BIN)/python -m pytest -m slow
+	$(MAKE) mutation
 
 # Do the tests notice a changed comparison, sign or number in the rules? Sampled, with a seed; about ten minutes.
 MUTANTS ?= 200
 MUTATION_SEED ?= 1
+# The bar is 0.9; docs/reference/proofs.md says how far it is reached. It is never to fall.
+MUTATION_LEAST ?= 0.7
 mutation: $(STAMP_DEV) $(STAMP_NATIVE)
-	$(BIN)/python tools/mutate.py --sample $(MUTANTS) --seed $(MUTATION_SEED)
+	$(BIN)/python tools/mutate.py --sample $(MUTANTS) --seed $(MUTATION_SEED) --least $(MUTATION_LEAST)
 
 # The engine that encounters are compared with, in an environment of its own; where it cannot be had, its tests say so.
 meos: $(VENV)-meos/.stamp

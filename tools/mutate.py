@@ -96,6 +96,9 @@ def sites(tree: ast.Module) -> list[tuple[int, str, tuple[tuple[str, int | None]
             # Types, decorators and defaults of annotations change nothing that runs.
             if name in ("annotation", "returns", "decorator_list", "type_params"):
                 continue
+            # zip(strict=...) is an assertion of ours, and says nothing where it holds.
+            if isinstance(node, ast.keyword) and node.arg == "strict":
+                continue
             for at, child in enumerate(value) if isinstance(value, list) else ((None, value),):
                 if isinstance(child, ast.AST):
                     walk(child, (*path, (name, at)))
