@@ -34,8 +34,10 @@ void Judge::judge(int32_t stretch, size_t first, size_t last, double fix_m, std:
     // Crossings closer together than the fixes' own accuracy can tell apart are one visit.
     const std::vector<Visit> joined =
         past.size() == 1 ? past : finder_.visits(tolerance_m_ - fix_m, way_tolerance_m_, from, to);
-    const size_t windows = windows_between(near.open_start ? from : from + 1, near.exit.row);
-    judge_past(stretch, windows, past, joined, out);
+    const size_t begin = near.open_start ? from : from + 1;
+    windows_ = windows_between(begin, near.exit.row);
+    fixes_near_ = near.exit.row + 1 > begin ? near.exit.row + 1 - begin : 1;
+    judge_past(stretch, past, joined, out);
   }
 }
 
@@ -47,7 +49,7 @@ size_t Judge::windows_between(size_t first, size_t last) const {
 }
 
 // One event a visit that is certain; all that is only possible near one stretch of line as one.
-void Judge::judge_past(int32_t stretch, size_t windows, std::vector<Visit>& past,
+void Judge::judge_past(int32_t stretch, std::vector<Visit>& past,
                        const std::vector<Visit>& joined, std::vector<Event>& out) {
   const size_t begun = out.size();
   std::vector<const Visit*> possible;
@@ -57,19 +59,19 @@ void Judge::judge_past(int32_t stretch, size_t windows, std::vector<Visit>& past
       if (group.entry.t_us <= visit.entry.t_us && visit.exit.t_us <= group.exit.t_us) inside.push_back(&visit);
     }
     if (inside.empty()) continue;
-    const Event event = incursion(stretch, windows, inside);
+    const Event event = incursion(stretch, inside);
     if (event.beyond) {
       out.push_back(event);
     } else {
       possible.insert(possible.end(), inside.begin(), inside.end());
     }
   }
-  if (!possible.empty()) out.push_back(incursion(stretch, windows, possible));
+  if (!possible.empty()) out.push_back(incursion(stretch, possible));
   std::stable_sort(out.begin() + static_cast<std::ptrdiff_t>(begun), out.end(),
                    [](const Event& a, const Event& b) { return a.start_us < b.start_us; });
 }
 
-Event Judge::incursion(int32_t stretch, size_t windows, const std::vector<const Visit*>& crossings) {
+Event Judge::incursion(int32_t stretch, const std::vector<const Visit*>& crossings) {
   const Visit *deepest = crossings[0], &first = *crossings.front(), &last = *crossings.back();
   double beyond_us = 0.0;
   int64_t count = 0;
@@ -93,7 +95,7 @@ Event Judge::incursion(int32_t stretch, size_t windows, const std::vector<const 
   event.crossings_count = count;
   depth_range(leaves_at(deepest->deepest.place), accuracy_near(deepest->deepest.t_us, first_, last_), event.low_m,
               event.high_m);
-  const Sure sure = certainty(windows, crossings, *deepest);
+  const Sure sure = certainty(crossings, *deepest);
   event.beyond = sure.beyond;
   event.probability = sure.probability;
   event.spare_m = sure.spare_m;
@@ -189,7 +191,7 @@ double Judge::chance(const double* leaf_m, double accuracy_m) const {
 
 // The fixes past the line, judged by windows. The deepest point counts too where there are no fixes past the line,
 // or where it lies between two that are further apart than a window.
-Judge::Sure Judge::certainty(size_t windows, const std::vector<const Visit*>& crossings, const Visit& deepest) {
+Judge::Sure Judge::certainty(const std::vector<const Visit*>& crossings, const Visit& deepest) {
   std::vector<int64_t> t_us;
   std::vector<size_t> rows;
   for (const Visit* visit : crossings) {
@@ -211,7 +213,20 @@ Judge::Sure Judge::certainty(size_t windows, const std::vector<const Visit*>& cr
     t_us.insert(t_us.begin() + place, at_us);
     rows.insert(rows.begin() + place, deepest.deepest.row);
   }
-  return certainty_of_windows(windows, t_us, rows, inserted, deepest);
+  Sure sure = certainty_of_windows(t_us, rows, inserted, deepest);
+  // A short deep visit among long shallow ones would be averaged away: the deepest place alone counts too, held to
+  // the level of error shared over all fixes near the line instead of over the windows.
+  const double sigma = kSigmaPerR95 * accuracy_near(at_us, first_, last_);
+  double low_m, high_m;
+  depth_range(leaves_at(deepest.deepest.place), level_.sigmas_needed(fixes_near_) * sigma, low_m, high_m);
+  if (low_m - tolerance_m_ > sure.spare_m) {
+    sure.spare_m = low_m - tolerance_m_;
+    if (sure.spare_m > 0.0) {
+      sure.beyond = true;
+      sure.probability = std::max(sure.probability, chance(leaves_at(deepest.deepest.place), sigma / kSigmaPerR95));
+    }
+  }
+  return sure;
 }
 
 // No fix of the window is deeper on average than this.
@@ -233,9 +248,9 @@ double Judge::window_bound_m(const std::vector<size_t>& rows, size_t first, size
   return sum / static_cast<double>(end - first);
 }
 
-Judge::Sure Judge::certainty_of_windows(size_t windows, const std::vector<int64_t>& t_us,
+Judge::Sure Judge::certainty_of_windows(const std::vector<int64_t>& t_us,
                                         const std::vector<size_t>& rows, size_t inserted, const Visit& deepest) {
-  const double needed = level_.sigmas_needed(windows);
+  const double needed = level_.sigmas_needed(windows_);
   const size_t leaves = region_.leaves_count();
   Sure sure{false, 0.0, -std::numeric_limits<double>::infinity()};
   std::vector<double> t_s, sigma_m, leaf_m, low(leaves), scaled(leaves), spread_all(leaves);

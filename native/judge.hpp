@@ -36,11 +36,11 @@ class Judge {
     double probability, spare_m;
   };
   void judge_near(int32_t stretch, size_t first, size_t last, Visit& near, std::vector<Event>& out);
-  void judge_past(int32_t stretch, size_t windows, std::vector<Visit>& past,
+  void judge_past(int32_t stretch, std::vector<Visit>& past,
                   const std::vector<Visit>& joined, std::vector<Event>& out);
-  Event incursion(int32_t stretch, size_t windows, const std::vector<const Visit*>& crossings);
-  Sure certainty(size_t windows, const std::vector<const Visit*>& crossings, const Visit& deepest);
-  Sure certainty_of_windows(size_t windows, const std::vector<int64_t>& t_us, const std::vector<size_t>& rows,
+  Event incursion(int32_t stretch, const std::vector<const Visit*>& crossings);
+  Sure certainty(const std::vector<const Visit*>& crossings, const Visit& deepest);
+  Sure certainty_of_windows(const std::vector<int64_t>& t_us, const std::vector<size_t>& rows,
                             size_t inserted, const Visit& deepest);
   double window_bound_m(const std::vector<size_t>& rows, size_t first, size_t end, size_t inserted,
                         double enough_m);
@@ -59,6 +59,7 @@ class Judge {
   double line_m_;
   Pathfinder finder_, wide_finder_;
   size_t first_ = 0, last_ = 0;
+  size_t windows_ = 1, fixes_near_ = 1;  // of the stretch near the line that is looked at
   std::vector<double> leaf_m_, scratch_;
 };
 
