@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,9 +110,16 @@ def _zones(
 
 
 def write_agreement(work: Incursions, folder: Path, *, rules_count: int = 2) -> Path:
-    """The agreement of the workload as a file: one clause that keeps each party on its side, or 20 rules."""
-    line = ", ".join(f"[{lon!r}, {lat!r}]" for lon, lat in work.line_deg.tolist())
-    places = [f'  line: {{line: [{line}], accuracy: 0 m, source: "made for a measurement"}}']
+    """The agreement of the workload as a file, its line beside it as GeoJSON: one clause that keeps each party on its side, or 20 rules."""
+    line = {
+        "type": "Feature",
+        "id": "line",
+        "properties": {},
+        "geometry": {"type": "LineString", "coordinates": work.line_deg.tolist()},
+    }
+    lines = {"type": "FeatureCollection", "features": [line]}
+    (folder / "lines.geojson").write_text(json.dumps(lines), encoding="utf-8")
+    places = ['  line: {line: lines.geojson#line, accuracy: 0 m, source: "made for a measurement"}']
     clauses = ['  "1": {rule: keep-side, line: line, sides: {north: left, south: right}, text: "made up"}']
     for number, (lon, lat, radius_m) in enumerate(work.zones[: rules_count - 2]):
         places.append(
