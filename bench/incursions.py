@@ -110,7 +110,7 @@ def _zones(
 
 
 def write_agreement(work: Incursions, folder: Path, *, rules_count: int = 2) -> Path:
-    """The agreement of the workload as a file, its line beside it as GeoJSON: one clause that keeps each party on its side, or 20 rules."""
+    """The agreement of the workload as a file, its line beside it: a side for each party, or 20 rules."""
     line = {
         "type": "Feature",
         "id": "line",

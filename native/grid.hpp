@@ -31,7 +31,7 @@ class Grid {
   bool one_piece(LonLat p, Vec ecef, double away_m, double reach_m, Hints& hints);
 
  private:
-  static constexpr double kCoarse = 64.0, kFine = 2048.0;  // cells a degree
+  static constexpr double kCoarse = 64.0, kFine = 1024.0;  // cells a degree
   struct Cell {
     int32_t lon = INT32_MIN, lat = 0;
     Bounds bounds{};

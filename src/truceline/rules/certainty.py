@@ -3,7 +3,8 @@
 Judging each fix alone invents breaches: a vehicle 4 m inside its own side for an hour has a fix with
 P > .95 of being past the line almost surely. So depth is averaged over 60 s windows; the variance of that
 mean is exact for an error with first-order autocorrelation of 60 s; the error level is shared over the
-windows of the visit; and the line's own error is one common offset that no averaging reduces.
+windows of the visit; and the line's own error is one common offset that no averaging reduces. The deepest
+place alone counts too, at the level shared over all fixes near the line. The loops are ``native/judge.cpp``.
 
 Source: the false-alarm table of docs/explain/certainty.md ("Why not fix by fix"), re-simulated in
 tests/unit/rules/test_certainty.py.
