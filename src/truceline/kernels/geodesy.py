@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from truceline.errors import GeometryError
+from truceline.kernels import _native
 from truceline.units import Metres
 
 Floats = NDArray[np.float64]
@@ -270,8 +271,8 @@ def distance_m(lonlat_a_deg: ArrayLike, lonlat_b_deg: ArrayLike) -> Floats:
     >>> round(float(distance_m((0.0, 0.0), (1.0, 0.0))[0]), 3)
     111319.491
     """
-    a, b = np.broadcast_arrays(to_ecef(lonlat_a_deg), to_ecef(lonlat_b_deg))
-    return arc_m(a, b)
+    a, b = np.broadcast_arrays(as_lonlat(lonlat_a_deg), as_lonlat(lonlat_b_deg))
+    return np.asarray(_native.distance_m(np.ascontiguousarray(a), np.ascontiguousarray(b)))
 
 
 def require_edges(edges: str) -> None:

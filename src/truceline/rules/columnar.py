@@ -34,7 +34,7 @@ from truceline.rules.doubts.suspects import suspect_runs
 from truceline.rules.movement.areas import PRESENCE_KINDS
 from truceline.rules.movement.plausibility import UNKNOWN_CEILING_MPS
 from truceline.rules.movement.presence import quiet_times
-from truceline.rules.movement.stretches import Cut, cut_tracks
+from truceline.rules.movement.stretches import Cut, cut_track, cut_tracks
 from truceline.rules.table import TableBuilder
 from truceline.timebase import US_PER_S, Interval, merge_intervals
 
@@ -218,7 +218,10 @@ class _Singles:
     def __call__(self, run: int) -> tuple[Track, Cut]:
         if run not in self._made:
             track = self._track(run)
-            self._made[run] = (track, cut_tracks((track,), self._sinks)[id(track)])
+            # No leg too fast and nothing else suspect: there is nothing to doubt.
+            sound = not self._batch.seen.doubtful[run]
+            cut = cut_track(track, ()) if sound else cut_tracks((track,), self._sinks)[id(track)]
+            self._made[run] = (track, cut)
         return self._made[run]
 
 

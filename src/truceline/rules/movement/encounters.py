@@ -229,10 +229,17 @@ def _because(joint: Joint, rule: Separate, *, inside: bool, level: bool) -> str:
     return "" if inside and level else "within-accuracy"
 
 
+def _between(t_us: NDArray[np.int64], first_us: int, last_us: int) -> NDArray[np.int64]:
+    """The instants from first to last, both included."""
+    return t_us[np.searchsorted(t_us, first_us, "left") : np.searchsorted(t_us, last_us, "right")]
+
+
 def _certainty(joint: Joint, item: Pass, span: Pass, limit_m: float) -> tuple[float, float]:
     """Probability and spare metres, as for a line: distances below the separation, averaged over windows; both
     movers' errors count."""
-    times = np.unique(np.concatenate((joint.first.t_us, joint.second.t_us, [item.closest_us])))
+    earliest_us, latest_us = min(span.start_us, item.start_us), max(span.end_us, item.end_us)
+    both = [_between(side.t_us, earliest_us, latest_us) for side in (joint.first, joint.second)]
+    times = np.unique(np.concatenate((*both, [item.closest_us])))
     near_count = windows_count(times[(times >= span.start_us) & (times <= span.end_us)])
     times = times[(times >= item.start_us) & (times <= item.end_us)]
     apart_m = distance_m(

@@ -133,7 +133,10 @@ def _meeting(doubts: Iterable[Doubt], times: Sequence[Interval]) -> tuple[Doubt,
     )
 
 
-def _stretch(track: Track, at: NDArray[np.intp]) -> Stretch:
+def _stretch(track: Track, rows: NDArray[np.intp]) -> Stretch:
+    # Rows that follow each other are looked at where they lie.
+    together = int(rows[-1]) - int(rows[0]) == len(rows) - 1
+    at = slice(int(rows[0]), int(rows[-1]) + 1) if together else rows
     accuracy_m = track.accuracy_m[at]
     return Stretch(
         t_us=track.t_us[at],
@@ -169,18 +172,26 @@ def clip_stretch(stretch: Stretch, when: Interval) -> Stretch | None:
         return None
     if shared == stretch.interval:
         return stretch
-    inside = (stretch.t_us >= shared.start_us) & (stretch.t_us <= shared.end_us)
-    t_us = np.unique(np.concatenate((stretch.t_us[inside], [shared.start_us, shared.end_us])))
+    first = int(np.searchsorted(stretch.t_us, shared.start_us, "left"))
+    after = int(np.searchsorted(stretch.t_us, shared.end_us, "right"))
+    # The new ends, where no fix stands at them already.
+    begun = [] if first < after and stretch.t_us[first] == shared.start_us else [shared.start_us]
+    ended = [] if first < after and stretch.t_us[after - 1] == shared.end_us else [shared.end_us]
+    if begun == ended:
+        ended = []
+    new_us = np.array([*begun, *ended], dtype=np.int64)
+    lonlat_deg = positions_at(new_us, stretch.t_us, stretch.lonlat_deg)
+    # The wider of the two neighbours: an interpolated position is no better than they are.
+    last = len(stretch.t_us) - 1
+    accuracy_m = np.maximum(
+        stretch.accuracy_m[np.clip(np.searchsorted(stretch.t_us, new_us, "left"), 0, last)],
+        stretch.accuracy_m[np.clip(np.searchsorted(stretch.t_us, new_us, "right") - 1, 0, None)],
+    )
+    at = len(begun)
     return Stretch(
-        t_us=t_us,
-        lonlat_deg=positions_at(t_us, stretch.t_us, stretch.lonlat_deg),
-        # The wider of the two neighbours: an interpolated position is no better than they are.
-        accuracy_m=np.maximum(
-            stretch.accuracy_m[
-                np.clip(np.searchsorted(stretch.t_us, t_us, "left"), 0, len(stretch.t_us) - 1)
-            ],
-            stretch.accuracy_m[np.clip(np.searchsorted(stretch.t_us, t_us, "right") - 1, 0, None)],
-        ),
+        t_us=np.concatenate((new_us[:at], stretch.t_us[first:after], new_us[at:])),
+        lonlat_deg=np.concatenate((lonlat_deg[:at], stretch.lonlat_deg[first:after], lonlat_deg[at:])),
+        accuracy_m=np.concatenate((accuracy_m[:at], stretch.accuracy_m[first:after], accuracy_m[at:])),
         accuracy_stated=stretch.accuracy_stated,
     )
 
