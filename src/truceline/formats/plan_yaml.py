@@ -6,10 +6,9 @@ a zone unless the file states ``zone`` once for all. ``docs/guide/plans.md`` sho
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -22,28 +21,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from truceline.errors import InputError, TrucelineError
+from truceline.errors import InputError
+from truceline.formats.csv_table.mapping import checked
 from truceline.formats.guard import load_document, load_source
 from truceline.formats.options import check_class
 from truceline.model.identity import Mover
 from truceline.model.plan import AltitudeBand, Plan, Waypoint
 from truceline.timebase import parse_instant, zone_named
 from truceline.units import parse_duration, parse_length
-
-T = TypeVar("T")
-
-
-def _checked(check: Callable[[Any], T]) -> Callable[[Any], T]:
-    """A validator from one of our own checks: its message, code and way out are kept."""
-
-    def validate(value: Any) -> T:
-        try:
-            return check(value)
-        except TrucelineError as error:
-            message = error.message.replace("{", "{{").replace("}", "}}")
-            raise PydanticCustomError(error.code, message, {"hint": error.hint}) from None
-
-    return validate
 
 
 def _instant(value: Any) -> int:
@@ -78,12 +63,12 @@ def _not_negative(value: float) -> float:
     return value
 
 
-Instant = Annotated[int, BeforeValidator(_checked(_instant))]
-Place = Annotated[tuple[float, float], BeforeValidator(_checked(_place))]
-Height = Annotated[float, BeforeValidator(_checked(parse_length))]
-Length = Annotated[float, BeforeValidator(_checked(lambda value: _not_negative(parse_length(value))))]
-Duration = Annotated[float, BeforeValidator(_checked(lambda value: _not_negative(parse_duration(value))))]
-MoverClass = Annotated[str, AfterValidator(_checked(check_class))]
+Instant = Annotated[int, BeforeValidator(checked(_instant))]
+Place = Annotated[tuple[float, float], BeforeValidator(checked(_place))]
+Height = Annotated[float, BeforeValidator(checked(parse_length))]
+Length = Annotated[float, BeforeValidator(checked(lambda value: _not_negative(parse_length(value))))]
+Duration = Annotated[float, BeforeValidator(checked(lambda value: _not_negative(parse_duration(value))))]
+MoverClass = Annotated[str, AfterValidator(checked(check_class))]
 
 
 class _Part(BaseModel):
@@ -132,7 +117,7 @@ class PlanDocument(_Part):
     mover: str | None = None
     armed: StrictBool | None = None
     purpose: str = ""
-    zone: Annotated[str, BeforeValidator(_checked(_zone))] | None = None
+    zone: Annotated[str, BeforeValidator(checked(_zone))] | None = None
     drift: Length = 0.0
     lateness: Duration = 0.0
     altitude: _Altitude | None = None

@@ -23,7 +23,7 @@ EPOCHS_US = {"epoch-s": US_PER_S, "epoch-ms": 1000}
 T = TypeVar("T")
 
 
-def _checked(check: Callable[[Any], T]) -> Callable[[Any], T]:
+def checked(check: Callable[[Any], T]) -> Callable[[Any], T]:
     """A pydantic validator from one of our own checks: its message, code and way out are kept."""
 
     def validate(value: Any) -> T:
@@ -65,9 +65,9 @@ def _encoding(value: Any) -> str:
         ) from None
 
 
-Length = Annotated[float, BeforeValidator(_checked(_length))]
-Duration = Annotated[float, BeforeValidator(_checked(_duration))]
-Zone = Annotated[str, BeforeValidator(_checked(_zone))]
+Length = Annotated[float, BeforeValidator(checked(_length))]
+Duration = Annotated[float, BeforeValidator(checked(_duration))]
+Zone = Annotated[str, BeforeValidator(checked(_zone))]
 Unit = Literal["m", "km", "ft", "nmi", "mi", "yd", "cm", "mm"]
 
 
@@ -104,7 +104,7 @@ class ClassText(Text):
     def _known(self) -> ClassText:
         for name in [self.value, *(self.values or {}).values()]:
             if name is not None:
-                _checked(check_class)(name)
+                checked(check_class)(name)
         return self
 
 
@@ -170,9 +170,9 @@ class TableMapping(_Part):
     accuracy: Accuracy | None = None
     altitude: Altitude | None = None
     longest_gap: Duration | None = None
-    delimiter: Annotated[str, AfterValidator(_checked(_delimiter))] = ","
+    delimiter: Annotated[str, AfterValidator(checked(_delimiter))] = ","
     decimal_comma: bool = False
-    encoding: Annotated[str, AfterValidator(_checked(_encoding))] | None = None
+    encoding: Annotated[str, AfterValidator(checked(_encoding))] | None = None
     exercise: bool = False
     note: str = ""
 
