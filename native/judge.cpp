@@ -8,7 +8,7 @@ namespace truceline {
 Judge::Judge(const Region& region, const Fixes& fixes, double tolerance_m, double way_tolerance_m, const Level& level)
     : region_(region), widest_(region.widest()), fixes_(fixes), tolerance_m_(tolerance_m),
       way_tolerance_m_(way_tolerance_m), level_(level), line_m_(region.accuracy_m()), finder_(region_, fixes_),
-      wide_finder_(widest_, fixes_), leaf_m_(region.leaves_count()), scratch_(region.leaves_count()) {}
+      wide_finder_(widest_, fixes_), leaf_m_(region.leaves_count()) {}
 
 // Hysteresis: a mover counts as away only when its reading is off by twice what one fix can be, so that one that
 // hugs the line makes one stretch near it and not a hundred.

@@ -60,7 +60,7 @@ class Judge {
   Pathfinder finder_, wide_finder_;
   size_t first_ = 0, last_ = 0;
   size_t windows_ = 1, fixes_near_ = 1;  // of the stretch near the line that is looked at
-  std::vector<double> leaf_m_, scratch_;
+  std::vector<double> leaf_m_;
 };
 
 }  // namespace truceline
